@@ -1,0 +1,1 @@
+"""Stonks Oracle: market news in, explained paper orders out."""

@@ -1,0 +1,1 @@
+"""The HTTP interface: resources, authentication and the event stream."""

@@ -1,0 +1,1 @@
+"""The `stonks` command, one file a group of verbs."""

@@ -1,0 +1,1 @@
+"""Recorded input played through the pipeline under a virtual clock."""

@@ -1,0 +1,1 @@
+"""Pure rules: gates, limits, exposure, breakers, sizing and the order state machine."""

@@ -1,0 +1,1 @@
+"""How any stage runs: loop, leases, retry, ledger, health and telemetry."""

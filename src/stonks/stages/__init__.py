@@ -1,0 +1,1 @@
+"""The pipeline's stages, each a core that decides and a worker that loads and saves."""

@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Valkey started as children and stopped with their parent."""
