@@ -1,1 +1,1 @@
-"""The Protocols that the outside world is reached through."""
+"""Protocols only: what the pipeline asks of the outside world."""

@@ -1,0 +1,1 @@
+"""Frozen types that travel between stages; nothing here does I/O or knows who uses it."""

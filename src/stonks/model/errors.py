@@ -1,0 +1,67 @@
+"""Errors say what to do next: retry what is Transient, dead-letter what is Permanent.
+
+StonksError
++-- Transient            try again later
+|   +-- Unreachable      nobody answered
+|   +-- Throttled        answered: not now; carries how long to wait
+|   +-- Conflict         lost a race; the next read shows why
++-- Permanent            the same input fails again
+    +-- Malformed        the input is not what its type says
+    +-- Refused          understood, and the answer is no
+    +-- SettingError     a setting is missing or wrong; carries its name
++-- Superseded           the work was done by someone else; nothing is left to do
+
+Anything else is a bug: the runtime retries it and counts it apart.
+"""
+
+from datetime import timedelta
+
+
+class StonksError(Exception):
+    """Root of every error this package raises on purpose."""
+
+
+class Transient(StonksError):
+    """Raised when the same call may succeed later."""
+
+
+class Unreachable(Transient):
+    """Raised when an outside party gave no usable answer."""
+
+
+class Throttled(Transient):
+    """Raised when an outside party asked us to slow down."""
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        """Carry how long the other side wants us to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Conflict(Transient):
+    """Raised when someone else changed the same thing first."""
+
+
+class Permanent(StonksError):
+    """Raised when the same input fails every time."""
+
+
+class Malformed(Permanent):
+    """Raised when input does not have the shape its type promises."""
+
+
+class Refused(Permanent):
+    """Raised when a valid request is answered with no."""
+
+
+class SettingError(Permanent):
+    """Raised at start when a setting is missing or wrong."""
+
+    def __init__(self, name: str, why: str) -> None:
+        """Name the setting as its user writes it."""
+        super().__init__(f"{name}: {why}")
+        self.name = name
+
+
+class Superseded(StonksError):
+    """Raised when the work in hand has been finished by another delivery."""

@@ -1,0 +1,83 @@
+"""The broker: where orders go, and where fills come from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from stonks.model.market import Price
+from stonks.model.order import Intent, OrderEventKind, Side
+
+
+class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the broker knows it."""
+
+    broker_order_id: str
+    client_order_id: str
+    ticker: str
+    side: Side
+    quantity: Decimal
+    kind: OrderEventKind
+    """The latest thing that happened to it: accepted, canceled, expired, rejected or filled."""
+    reason: str | None
+    at: datetime
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution as the broker reports it."""
+
+    execution_id: str
+    client_order_id: str
+    ticker: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    at: datetime
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker says the account has; positions are signed shares."""
+
+    name: str
+    cash: Decimal
+    positions: dict[str, Decimal]
+
+
+class Broker(Protocol):
+    """Trades for one account; every call may raise Unreachable, which says nothing about what happened."""
+
+    async def submit(self, intent: Intent, now: datetime) -> BrokerOrder:
+        """Place an order under its client_order_id.
+
+        Raises:
+            Refused: the broker will not take it, for the reason in the message.
+            Conflict: the client_order_id was used before: look it up.
+        """
+        ...
+
+    async def order(self, client_order_id: str) -> BrokerOrder | None:
+        """Return the order under this id, or None when the broker never accepted it."""
+        ...
+
+    async def cancel(self, client_order_id: str, now: datetime) -> BrokerOrder:
+        """Cancel what is not yet filled of an order."""
+        ...
+
+    async def executions(self, after: str | None, now: datetime) -> Sequence[Execution]:
+        """Return executions up to ``now`` that come after this execution id, oldest first."""
+        ...
+
+    async def orders(self, now: datetime) -> Sequence[BrokerOrder]:
+        """Return the orders that are open, or that ended in this session, as of ``now``."""
+        ...
+
+    async def account(self, now: datetime) -> Account:
+        """Return cash and positions as of ``now``."""
+        ...
+
+    async def price(self, ticker: str, now: datetime) -> Price | None:
+        """Return the latest two-sided price known at ``now``, or None where there is none."""
+        ...

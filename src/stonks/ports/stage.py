@@ -1,0 +1,93 @@
+"""What a stage of the pipeline is, and what the runtime hands to its worker.
+
+A worker loads, decides and saves: slow outside work first, then one ``work.commit()`` block in which the ledger row is
+marked done, the effects are written and the jobs that follow are recorded. Either all of it happened or none.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from stonks.model.job import Job
+from stonks.ports.store import Transaction
+
+if TYPE_CHECKING:
+    from stonks.ports.bundle import Ports
+
+J = TypeVar("J", bound=Job | None, covariant=True)
+
+
+class Commit(Transaction, Protocol):
+    """The one transaction of a piece of work."""
+
+    async def follow(self, *jobs: Job) -> None:
+        """Record jobs that this work leads to; they are queued once the transaction is committed."""
+        ...
+
+
+class Work(Protocol, Generic[J]):
+    """One delivery of a job, or one turn of a poll (whose job is None)."""
+
+    @property
+    def job(self) -> J:
+        """The job in hand."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The instant for which this work is done: nothing known later may be read."""
+        ...
+
+    def commit(self) -> AbstractAsyncContextManager[Commit]:
+        """Open the transaction that ends this work.
+
+        Raises:
+            Superseded: another delivery finished this job already; the runtime notes it and goes on.
+        """
+        ...
+
+
+class Handler(Protocol):
+    """Does the work of one stage's queues."""
+
+    async def __call__(self, work: "Work[Job]") -> None:
+        """Do one job to its end.
+
+        Raises:
+            Transient: the runtime tries again later.
+            Permanent: the runtime dead-letters the job.
+        """
+        ...
+
+
+class Poll(Protocol):
+    """Does the work of a stage that is not asked by a job but by time."""
+
+    async def __call__(self, work: "Work[None]") -> None:
+        """Do what is due at ``work.now``; may commit several times."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A stage's two ways to be called; a stage may have either or both."""
+
+    handle: Handler | None = None
+    poll: Poll | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of the pipeline: what it reads, how often it looks by itself, and how its worker is made."""
+
+    name: str
+    open: "Callable[[Ports], Worker]"
+    queues: Mapping[str, int] = {}
+    """Queue to its share of claims: extraction 2, macro_classification 1."""
+    every: timedelta | None = None
+    """How often the worker polls by itself, in the clock's time."""
+    concurrency: int = 4
+    side_branch: bool = False
+    """Whether no other stage waits for it: a replay runs it once a day instead of at every instant."""

@@ -1,0 +1,52 @@
+"""Every setting, in one class. This is the only file that reads the environment.
+
+URLs choose implementations: a missing DATABASE, REDIS, OBJECTS or BROKER URL means the embedded part of that kind.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from stonks.model.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """What a user can set, each as ``STONKS_<NAME>`` in the environment or in ``.env``."""
+
+    model_config = SettingsConfigDict(env_prefix="STONKS_", env_file=".env", extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("~/.local/share/stonks"), description="Where the embedded default keeps everything.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL; unset starts an embedded one.")
+    redis_url: SecretStr | None = Field(None, description="Redis or Valkey; unset starts an embedded one.")
+    objects_url: str | None = Field(None, description="file:///path or s3://bucket; unset keeps objects in the data directory.")
+    sources_url: str | None = Field(None, description="tape:///path plays a recorded tape; unset plays the bundled one.")
+    broker_url: str = Field("paper:", description="paper: is the built-in exchange.")
+    alerts_url: str = Field("log:", description="log: writes alerts to the log.")
+
+    api_host: str = Field("127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(8787, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
+
+    account: str = Field("paper", description="Name of the trading account.")
+    starting_cash: int = Field(100_000, ge=1, description="US dollars the paper account starts with.")
+    risk_tier: str = Field("moderate", pattern="^(conservative|moderate|aggressive)$", description="Which policy sizes and gates.")
+    competitive_enabled: bool = Field(default=True, description="Whether aggregation propagates signals to related companies.")
+
+    lease: timedelta = Field(timedelta(seconds=30), description="How long a worker may hold a job without a heartbeat.")
+    high_water: int = Field(10_000, ge=1, description="Length at which a queue takes no more.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="What is logged.")
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        SettingError: a value is wrong; the message has its name as the user wrote it.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingError(f"STONKS_{name}", first["msg"]) from wrong
