@@ -5,6 +5,7 @@ URLs choose implementations: a missing DATABASE, REDIS, OBJECTS or BROKER URL me
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,8 +21,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("~/.local/share/stonks"), description="Where the embedded default keeps everything.")
     database_url: SecretStr | None = Field(None, description="PostgreSQL; unset starts an embedded one.")
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey; unset starts an embedded one.")
-    objects_url: str | None = Field(None, description="file:///path or s3://bucket; unset keeps objects in the data directory.")
-    sources_url: str | None = Field(None, description="tape:///path plays a recorded tape; unset plays the bundled one.")
+    objects_url: str | None = Field(None, description="file:///path or s3://bucket; unset: the data directory.")
+    sources_url: str | None = Field(None, description="tape:///path plays a recorded tape; unset: the bundled one.")
     broker_url: str = Field("paper:", description="paper: is the built-in exchange.")
     alerts_url: str = Field("log:", description="log: writes alerts to the log.")
 
@@ -30,15 +31,17 @@ class Settings(BaseSettings):
 
     account: str = Field("paper", description="Name of the trading account.")
     starting_cash: int = Field(100_000, ge=1, description="US dollars the paper account starts with.")
-    risk_tier: str = Field("moderate", pattern="^(conservative|moderate|aggressive)$", description="Which policy sizes and gates.")
-    competitive_enabled: bool = Field(default=True, description="Whether aggregation propagates signals to related companies.")
+    risk_tier: str = Field(
+        "moderate", pattern="^(conservative|moderate|aggressive)$", description="Which policy sizes and gates."
+    )
+    competitive_enabled: bool = Field(default=True, description="Whether signals are propagated to related companies.")
 
     lease: timedelta = Field(timedelta(seconds=30), description="How long a worker may hold a job without a heartbeat.")
     high_water: int = Field(10_000, ge=1, description="Length at which a queue takes no more.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="What is logged.")
 
 
-def read_settings(**overrides: object) -> Settings:
+def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the settings of this process.
 
     Raises:

@@ -17,7 +17,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     sub_industry: str = "Unknown"
     aliases: tuple[str, ...] = ()
     exposures: dict[str, float] = {}
-    """Feature (``geo:US``, ``commodity:oil``, ``fx:USD`` ...) to its share or beta; what is absent takes the default."""
+    """Feature (``geo:US``, ``commodity:oil``, ``fx:USD`` ...) to its share or beta; what is absent takes a default."""
 
 
 class CompanyEdge(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,46 +14,36 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     queue: ClassVar[str]
+    identity: ClassVar[tuple[str, ...]]
+    about: ClassVar[tuple[str, ...]]
 
     @property
     def key(self) -> str:
         """The deterministic id of this work in the ledger."""
-        raise NotImplementedError
+        return ":".join((self.queue, *(str(getattr(self, field)) for field in self.identity)))
 
     @property
     def subject(self) -> str:
         """What this work is about; at most one job a subject waits in a queue."""
-        raise NotImplementedError
+        return ":".join(str(getattr(self, field)) for field in self.about)
 
 
 class IngestionJob(Job, frozen=True, kw_only=True):
     """Poll one source once."""
 
     queue: ClassVar[str] = "ingestion"
+    identity: ClassVar[tuple[str, ...]] = ("run_id",)
+    about: ClassVar[tuple[str, ...]] = ("source",)
     source: str
     run_id: UUID
-
-    @property
-    def key(self) -> str:
-        return f"ingestion:{self.run_id}"
-
-    @property
-    def subject(self) -> str:
-        return self.source
 
 
 class DocumentJob(Job, frozen=True, kw_only=True):
     """Do something with one document; the queue says what."""
 
+    identity: ClassVar[tuple[str, ...]] = ("document_id",)
+    about: ClassVar[tuple[str, ...]] = ("document_id",)
     document_id: UUID
-
-    @property
-    def key(self) -> str:
-        return f"{self.queue}:{self.document_id}"
-
-    @property
-    def subject(self) -> str:
-        return str(self.document_id)
 
 
 class ParsingJob(DocumentJob, frozen=True, kw_only=True):
@@ -78,65 +68,41 @@ class AggregationJob(Job, frozen=True, kw_only=True):
     """Recompute the trends of one ticker; the cause says why, and is what makes the job new."""
 
     queue: ClassVar[str] = "aggregation"
+    identity: ClassVar[tuple[str, ...]] = ("ticker", "cause")
+    about: ClassVar[tuple[str, ...]] = ("ticker",)
     ticker: str
     cause: str
-
-    @property
-    def key(self) -> str:
-        return f"aggregation:{self.ticker}:{self.cause}"
-
-    @property
-    def subject(self) -> str:
-        return self.ticker
 
 
 class RecommendationJob(Job, frozen=True, kw_only=True):
     """Reconsider one trend."""
 
     queue: ClassVar[str] = "recommendation"
+    identity: ClassVar[tuple[str, ...]] = ("trend_id",)
+    about: ClassVar[tuple[str, ...]] = ("ticker", "window")
     ticker: str
     window: str
     trend_id: UUID
-
-    @property
-    def key(self) -> str:
-        return f"recommendation:{self.trend_id}"
-
-    @property
-    def subject(self) -> str:
-        return f"{self.ticker}:{self.window}"
 
 
 class BrokerOrderJob(Job, frozen=True, kw_only=True):
     """Bring one order intent to the broker."""
 
     queue: ClassVar[str] = "broker_orders"
+    identity: ClassVar[tuple[str, ...]] = ("order_id",)
+    about: ClassVar[tuple[str, ...]] = ("order_id",)
     order_id: UUID
-
-    @property
-    def key(self) -> str:
-        return f"broker_orders:{self.order_id}"
-
-    @property
-    def subject(self) -> str:
-        return str(self.order_id)
 
 
 class LakePublishJob(Job, frozen=True, kw_only=True):
     """Write one day of one table as Parquet, replacing what was there; the cause makes a later range new."""
 
     queue: ClassVar[str] = "lake_publish"
+    identity: ClassVar[tuple[str, ...]] = ("table", "day", "cause")
+    about: ClassVar[tuple[str, ...]] = ("table", "day")
     table: str
     day: str
     cause: str
-
-    @property
-    def key(self) -> str:
-        return f"lake_publish:{self.table}:{self.day}:{self.cause}"
-
-    @property
-    def subject(self) -> str:
-        return f"{self.table}:{self.day}"
 
 
 QUEUES: dict[str, type[Job]] = {

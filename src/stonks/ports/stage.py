@@ -16,7 +16,7 @@ from stonks.ports.store import Transaction
 if TYPE_CHECKING:
     from stonks.ports.bundle import Ports
 
-J = TypeVar("J", bound=Job | None, covariant=True)
+J_co = TypeVar("J_co", bound=Job | None, covariant=True)
 
 
 class Commit(Transaction, Protocol):
@@ -27,11 +27,11 @@ class Commit(Transaction, Protocol):
         ...
 
 
-class Work(Protocol, Generic[J]):
+class Work(Protocol, Generic[J_co]):
     """One delivery of a job, or one turn of a poll (whose job is None)."""
 
     @property
-    def job(self) -> J:
+    def job(self) -> J_co:
         """The job in hand."""
         ...
 

@@ -12,15 +12,15 @@ T = TypeVar("T")
 class Reader(Protocol):
     """Runs named queries and returns what they select."""
 
-    async def rows(self, shape: type[T], query: str, /, **parameters: Any) -> list[T]:
+    async def rows(self, shape: type[T], query: str, /, **parameters: object) -> list[T]:
         """Return every row as ``shape``, in the query's order."""
         ...
 
-    async def row(self, shape: type[T], query: str, /, **parameters: Any) -> T | None:
+    async def row(self, shape: type[T], query: str, /, **parameters: object) -> T | None:
         """Return the first row as ``shape``, or None where there is none."""
         ...
 
-    async def value(self, query: str, /, **parameters: Any) -> Any:
+    async def value(self, query: str, /, **parameters: object) -> Any:  # noqa: ANN401 - its type is the query's
         """Return the first column of the first row, or None where there is none."""
         ...
 
@@ -28,7 +28,7 @@ class Reader(Protocol):
 class Transaction(Reader, Protocol):
     """A reader whose writes all happen or none do."""
 
-    async def run(self, query: str, /, **parameters: Any) -> int:
+    async def run(self, query: str, /, **parameters: object) -> int:
         """Run a statement and return how many rows it touched."""
         ...
 
