@@ -2,8 +2,10 @@
 
 import ipaddress
 import itertools
+import shutil
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -65,12 +67,19 @@ def refuse_unless_loopback(host: str) -> None:
 # ------------------------------------------------------------------------------------------------ servers
 
 
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """In memory where there is room: copying a database takes 16 ms there and 160 ms on a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - the directory made in it is private
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    with tempfile.TemporaryDirectory(dir=memory if roomy else None) as directory:
+        yield Path(directory)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Supervisor]:
+async def servers(server_directory: Path) -> AsyncIterator[Supervisor]:
     """PostgreSQL and Valkey of this test process."""
-    async with Supervisor.start(
-        tmp_path_factory.mktemp("servers"), postgres=True, valkey=True, durable=False
-    ) as servers:
+    async with Supervisor.start(server_directory, postgres=True, valkey=True, durable=False) as servers:
         yield servers
 
 
@@ -108,7 +117,7 @@ async def database_url(
     maintenance = servers.database_url.replace(f"/{template_database}?", "/postgres?")
     connection = await asyncpg.connect(maintenance)
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
         yield servers.database_url.replace(f"/{template_database}?", f"/{name}?")
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
