@@ -3,6 +3,7 @@
 A query is named ``noun.verb`` and stands in ``adapters/store/sql/<noun>.sql``; its parameters are passed by name.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -38,4 +39,8 @@ class Store(Reader, Protocol):
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction: committed at the end of the block, rolled back on an error."""
+        ...
+
+    def listen(self, channel: str, heard: Callable[..., None]) -> AbstractAsyncContextManager[None]:
+        """Call ``heard(connection, pid, channel, payload)`` for every notification while the block runs."""
         ...

@@ -1,0 +1,118 @@
+"""The virtual clock: an instant, and the one stage that may work at it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import msgspec
+
+from stonks.ports.store import Store
+
+WAITING = "waiting"
+FINISHED = "finished"
+_GLANCE = 0.005  # seconds between looks at what other processes have done
+
+
+class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of ``replay_clock``: how far a replay has come."""
+
+    tape: str
+    starts_at: datetime
+    ends_at: datetime
+    now: datetime
+    stage: str
+    finished_at: datetime | None
+
+
+class Instant(msgspec.Struct, frozen=True):
+    """What is announced when the clock moves."""
+
+    now: datetime
+    stage: str
+
+
+class ReplayClock:
+    """Time in a replay, for every process that takes part in it.
+
+    At each instant the stages are opened one after another, down the pipeline: what a stage does at an instant cannot
+    depend on the order in which jobs reached it. The process that moves the clock calls ``move``; others ``follow`` it.
+    """
+
+    def __init__(self, store: Store, row: ClockRow) -> None:
+        """Stand where the replay's row says."""
+        self._store = store
+        self._at = Instant(row.now, row.stage)
+        self._moved = asyncio.Condition()
+        self._follows = False
+        self._polled: dict[str, datetime] = {}
+
+    def now(self) -> datetime:
+        """Return the virtual instant."""
+        return self._at.now
+
+    @property
+    def stage(self) -> str:
+        """The stage that may work."""
+        return self._at.stage
+
+    def is_open(self, stage: str) -> bool:
+        """Return whether a stage may take jobs at this instant."""
+        return self._at.stage == stage
+
+    async def wait_open(self, stage: str) -> None:
+        """Return when a stage may take jobs."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._at.stage == stage)
+
+    async def wait_turn(self, stage: str, after: datetime | None) -> datetime:
+        """Return the instant at which a stage is open next, later than the one at which it had its last turn."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._at.stage == stage and (after is None or self._at.now > after))
+            return self._at.now
+
+    async def polled(self, stage: str, now: datetime) -> None:
+        """Record that a stage has had its turn at an instant."""
+        self._polled[stage] = now
+        if self._follows:
+            async with self._store.transaction() as transaction:
+                await transaction.run("replay.polled", stage=stage, now=now)
+
+    async def wait_polled(self, stage: str) -> None:
+        """Return when a stage, in this process or another, has had its turn at the present instant."""
+        while self._polled.get(stage) != self._at.now:
+            await asyncio.sleep(0)
+            if self._polled.get(stage) != self._at.now:
+                await asyncio.sleep(_GLANCE)
+                self._polled[stage] = await self._store.value("replay.polled_at", stage=stage) or datetime.min.replace(
+                    tzinfo=UTC
+                )
+
+    async def move(self, now: datetime, stage: str) -> None:
+        """Open one stage at one instant, here and wherever the clock is followed."""
+        at = Instant(now, stage)
+        announcement = msgspec.json.encode(at).decode()
+        await self._store.value("replay.move", now=now, stage=stage, announcement=announcement)
+        await self._set(at)
+
+    @asynccontextmanager
+    async def follow(self) -> AsyncIterator[None]:
+        """Keep this clock where another process moves it, while the block runs."""
+        self._follows = True
+        pending: set[asyncio.Task[None]] = set()
+
+        def heard(_connection: object, _pid: int, _channel: str, payload: str) -> None:
+            task = asyncio.get_running_loop().create_task(self._set(msgspec.json.decode(payload, type=Instant)))
+            pending.add(task)
+            task.add_done_callback(pending.discard)
+
+        async with self._store.listen("stonks_clock", heard):
+            row = await self._store.row(ClockRow, "replay.clock")
+            if row is not None:
+                await self._set(Instant(row.now, row.stage))
+            yield
+
+    async def _set(self, at: Instant) -> None:
+        async with self._moved:
+            self._at = at
+            self._moved.notify_all()

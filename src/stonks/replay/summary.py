@@ -1,0 +1,87 @@
+"""What a replay came to, and the digest by which two runs are compared."""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from stonks.ports.store import Reader
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many rows carry a name."""
+
+    name: str
+    count: int
+
+
+class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision as it enters the digest."""
+
+    id: UUID
+    ticker: str
+    window: str
+    action: str
+    verdict: str
+    primary_reason: str | None
+    quantity: str
+    checks: list[dict[str, Any]]
+    decided_at: datetime
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The counts of a finished replay; equity in US dollars."""
+
+    tape: str
+    starts_at: datetime
+    ends_at: datetime
+    documents: dict[str, int]
+    signals: dict[str, int]
+    trends: dict[str, int]
+    recommendations: dict[str, int]
+    suppressions: dict[str, int]
+    decisions: dict[str, int]
+    orders: dict[str, int]
+    fills: int
+    equity: Decimal | None
+    dead_letters: int
+    digest: str
+
+
+_COUNTS = {
+    "documents": "replay.documents_by_end",
+    "signals": "replay.signals_by_layer",
+    "trends": "replay.trends_by_window",
+    "recommendations": "replay.recommendations_by_action",
+    "suppressions": "replay.suppressions_by_code",
+    "decisions": "replay.decisions_by_reason",
+    "orders": "replay.orders_by_status",
+}
+
+
+async def summarize(reader: Reader, tape: str, starts_at: datetime, ends_at: datetime, account: str) -> Summary:
+    """Count what stands in the store and digest its decisions."""
+    counts = {
+        field: {row.name: row.count for row in await reader.rows(Count, query)} for field, query in _COUNTS.items()
+    }
+    return Summary(
+        tape=tape,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        fills=await reader.value("replay.fill_count"),
+        equity=await reader.value("replay.equity", account=account),
+        dead_letters=await reader.value("replay.dead_jobs"),
+        digest=digest(await reader.rows(DecisionLine, "replay.decisions")),
+        **counts,
+    )
+
+
+def digest(decisions: list[DecisionLine]) -> str:
+    """Return one hash over the decisions in order: ids, actions, quantities and every gate's answer."""
+    hashed = hashlib.sha256()
+    for decision in decisions:
+        hashed.update(msgspec.json.encode(decision, order="deterministic"))
+    return hashed.hexdigest()[:32]
