@@ -72,7 +72,8 @@ clean: ## Remove everything that can be made again: .venv, caches, the dashboard
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock' --output-file
 SYNC := $(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-build.lock
-INSTALL := $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+# Syncing removes what no lock lists, so Node has to be put back where it came from a wheel.
+INSTALL := rm -f $(VENV)/.node && $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 
 # uv itself comes through pip, by hash; hatchling too, so that the project is built without a second download.
 $(VENV)/.uv: requirements-build.lock
@@ -103,7 +104,7 @@ NODE_READY :=
 NPM := npm
 else
 NODE_READY := $(VENV)/.node
-NPM = PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
+NPM = npm_config_update_notifier=false PATH="$(NODE_HOME)/bin:$$PATH" node "$(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js"
 endif
 
 $(VENV)/.node: $(VENV)/.base requirements-node.lock
@@ -116,6 +117,6 @@ dashboard/node_modules/.stamp: dashboard/package-lock.json | $(NODE_READY)
 	cd dashboard && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(STATIC)/index.html: dashboard/node_modules/.stamp $(DASHBOARD)
+$(STATIC)/index.html: dashboard/node_modules/.stamp $(DASHBOARD) | $(NODE_READY)
 	cd dashboard && $(NPM) run build
 	@touch $@

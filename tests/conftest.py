@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -14,6 +15,9 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from stonks.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from stonks.adapters.store.postgres import PostgresStore
 
 # ------------------------------------------------------------------------------------------------ recorded input
 
@@ -122,3 +126,12 @@ async def database_url(
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
+
+
+@pytest_asyncio.fixture
+async def store(database_url: str) -> "AsyncIterator[PostgresStore]":
+    """A store on an empty database of its own."""
+    from stonks.adapters.store import open_store
+
+    async with open_store(database_url) as store:
+        yield store
