@@ -1,0 +1,69 @@
+"""Work for a worker under test: a real transaction of a real store, and what followed from it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from stonks.model.errors import Superseded
+from stonks.model.job import Job
+from stonks.ports.store import Store, Transaction
+
+J = TypeVar("J", bound=Job | None, covariant=True)
+T = TypeVar("T")
+
+
+class FakeCommit:
+    """A transaction that also keeps the jobs that follow; they count once the transaction is committed."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.jobs: list[Job] = []
+
+    async def rows(self, shape: type[T], query: str, /, **parameters: Any) -> list[T]:
+        return await self._transaction.rows(shape, query, **parameters)
+
+    async def row(self, shape: type[T], query: str, /, **parameters: Any) -> T | None:
+        return await self._transaction.row(shape, query, **parameters)
+
+    async def value(self, query: str, /, **parameters: Any) -> Any:
+        return await self._transaction.value(query, **parameters)
+
+    async def run(self, query: str, /, **parameters: Any) -> int:
+        return await self._transaction.run(query, **parameters)
+
+    async def follow(self, *jobs: Job) -> None:
+        self.jobs.extend(jobs)
+
+
+class FakeWork(Generic[J]):
+    """One delivery of a job at an instant; ``followed`` holds the jobs of every committed transaction.
+
+    A work with a job may be committed once: the second time it is Superseded, as a second delivery would be.
+    A poll (job None) may commit as often as it likes.
+    """
+
+    def __init__(self, store: Store, job: J, now: datetime) -> None:
+        self._store = store
+        self._job = job
+        self._now = now
+        self.commits = 0
+        self.followed: list[Job] = []
+
+    @property
+    def job(self) -> J:
+        return self._job
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    @asynccontextmanager
+    async def commit(self) -> AsyncIterator[FakeCommit]:
+        if self._job is not None and self.commits:
+            raise Superseded(self._job.key)
+        async with self._store.transaction() as transaction:
+            commit = FakeCommit(transaction)
+            yield commit
+        self.commits += 1
+        self.followed.extend(commit.jobs)
