@@ -9,7 +9,7 @@ from stonks.model.errors import Superseded
 from stonks.model.job import Job
 from stonks.ports.store import Store, Transaction
 
-J = TypeVar("J", bound=Job | None, covariant=True)
+J_co = TypeVar("J_co", bound=Job | None, covariant=True)
 T = TypeVar("T")
 
 
@@ -20,30 +20,30 @@ class FakeCommit:
         self._transaction = transaction
         self.jobs: list[Job] = []
 
-    async def rows(self, shape: type[T], query: str, /, **parameters: Any) -> list[T]:
+    async def rows(self, shape: type[T], query: str, /, **parameters: object) -> list[T]:
         return await self._transaction.rows(shape, query, **parameters)
 
-    async def row(self, shape: type[T], query: str, /, **parameters: Any) -> T | None:
+    async def row(self, shape: type[T], query: str, /, **parameters: object) -> T | None:
         return await self._transaction.row(shape, query, **parameters)
 
-    async def value(self, query: str, /, **parameters: Any) -> Any:
+    async def value(self, query: str, /, **parameters: object) -> Any:  # noqa: ANN401 - its type is the query's
         return await self._transaction.value(query, **parameters)
 
-    async def run(self, query: str, /, **parameters: Any) -> int:
+    async def run(self, query: str, /, **parameters: object) -> int:
         return await self._transaction.run(query, **parameters)
 
     async def follow(self, *jobs: Job) -> None:
         self.jobs.extend(jobs)
 
 
-class FakeWork(Generic[J]):
+class FakeWork(Generic[J_co]):
     """One delivery of a job at an instant; ``followed`` holds the jobs of every committed transaction.
 
     A work with a job may be committed once: the second time it is Superseded, as a second delivery would be.
     A poll (job None) may commit as often as it likes.
     """
 
-    def __init__(self, store: Store, job: J, now: datetime) -> None:
+    def __init__(self, store: Store, job: J_co, now: datetime) -> None:
         self._store = store
         self._job = job
         self._now = now
@@ -51,7 +51,7 @@ class FakeWork(Generic[J]):
         self.followed: list[Job] = []
 
     @property
-    def job(self) -> J:
+    def job(self) -> J_co:
         return self._job
 
     @property
