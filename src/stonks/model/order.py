@@ -69,7 +69,11 @@ class OrderEventKind(StrEnum):
     ACCEPTED = "accepted"
     TRIGGERED = "triggered"
     FILL = "fill"
+    PENDING_UPDATE = "pending_update"
+    UPDATED = "updated"
+    UPDATE_REJECTED = "update_rejected"
     PENDING_CANCEL = "pending_cancel"
+    CANCEL_REJECTED = "cancel_rejected"
     CANCELED = "canceled"
     EXPIRED = "expired"
     REJECTED = "rejected"
@@ -94,6 +98,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     time_in_force: str = "day"
     reduce_only: bool = False
     source: str = "engine"
+    cause: str = "recommendation"
+    """What asked for it: a recommendation, or the barrier that was hit (stop, target, trailing, time_limit)."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
