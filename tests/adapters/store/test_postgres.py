@@ -9,15 +9,17 @@ from stonks.adapters.store import open_store
 from stonks.adapters.store.postgres import PostgresStore, translated
 from stonks.model.errors import Conflict, Malformed, Refused, Unreachable
 
-
 NOW = datetime(2025, 4, 1, tzinfo=UTC)
 
 
 async def test_a_failed_block_leaves_nothing_behind(store: PostgresStore) -> None:
-    with pytest.raises(RuntimeError):
+    async def interrupted() -> None:
         async with store.transaction() as transaction:
             await transaction.run("replay.polled", stage="trading", now=NOW)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await interrupted()
 
     assert await store.value("replay.polled_at", stage="trading") is None
 
