@@ -5,7 +5,7 @@ from pathlib import Path
 
 # Written in pieces, so that this file does not hold them either.
 HOSTS = ("pypi" + ".org", "python" + "hosted.org", "registry.npm" + "js.org", "deb.de" + "bian.org")
-FOLDERS = ("/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/")
+FOLDERS = ("/wor" + "k/", "/roo" + "t/", "/hom" + "e/")
 TEXT = re.compile("|".join(re.escape(piece) for piece in HOSTS + FOLDERS))
 
 
