@@ -52,7 +52,7 @@ fmt: $(VENV)/.dev ## Format, and fix what ruff can fix
 dashboard: $(STATIC)/index.html ## Build the dashboard where its source is newer than its build
 
 bench: $(VENV)/.dev ## Run the benchmarks and print their figures
-	for file in benchmarks/*.py; do $(BIN)/python "$$file" $(ARGS); done
+	for file in $(filter-out %/soak.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$file" $(ARGS); done
 
 soak: $(VENV)/.dev ## Run the pipeline for a long time under faults (ARGS="--minutes 30")
 	$(BIN)/python benchmarks/soak.py $(ARGS)

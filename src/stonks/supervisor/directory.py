@@ -99,7 +99,7 @@ def stop_leftovers(directory: Path, program: str, stop_with: signal.Signals) -> 
 
 def _working_in(directory: Path, program: str) -> dict[int, int]:
     """Process id to parent's id of each process of the program whose working directory this is."""
-    found = {}
+    found: dict[int, int] = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink() == directory and (process / "exe").readlink().name == program:
