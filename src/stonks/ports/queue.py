@@ -1,7 +1,7 @@
 """The leased queue: lists that anyone may push to, with a lease on what is in hand."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -26,6 +26,20 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     ledger_id: str
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """What an acknowledgement met: tokens that were no longer ours, and those whose subject turned others away."""
+
+    lost: tuple[str, ...] = ()
+    crowded: tuple[str, ...] = ()
+
+
+class Exchanged(msgspec.Struct, frozen=True):
+    """What one round trip brought: what became of the settled, and new jobs."""
+
+    settled: Settled
+    claimed: tuple[Claimed, ...]
+
+
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a queue is where."""
 
@@ -36,8 +50,47 @@ class Depth(msgspec.Struct, frozen=True, kw_only=True):
     dead: int
 
 
+class Dead(msgspec.Struct, frozen=True, kw_only=True):
+    """One dead letter: why and when it died, and the payload's exact bytes."""
+
+    queue: str
+    reason: str
+    at: datetime
+    error: str
+    payload: bytes
+    deliveries: int
+    crashes: int
+    ledger_id: str | None
+
+
+class Keeper(Protocol):
+    """A line of its own to the queue's server, used from a thread, for nothing but keeping leases."""
+
+    def extend(self, queue: str, tokens: Sequence[str], lease: timedelta) -> list[str]:
+        """Let these leases last so long from now on; return the tokens that were no longer ours."""
+        ...
+
+    def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that will not be tried again by itself: its exact bytes, and why; its place counts from the newest, 0."""
+
+    place: int
+    payload: bytes
+    reason: str
+    error: str
+    at: datetime
+
+
 class Queue(Protocol):
-    """One server that keeps all queues."""
+    """One server that keeps all queues.
+
+    Every call raises Unreachable when the server gives no usable answer; whether it took effect is then not known, and
+    it may be repeated: fencing tokens and presence locks make a repetition harmless.
+    """
 
     async def enqueue(self, pushes: Sequence[Push], *, high_water: int) -> list[int]:
         """Push each job unless its subject waits already (0) or the queue is full (-1); 1 means pushed."""
@@ -47,8 +100,14 @@ class Queue(Protocol):
         """Take up to ``limit`` jobs under a lease, after promoting due ones and reaping expired ones."""
         ...
 
-    async def settle(self, queue: str, tokens: Sequence[str]) -> list[str]:
-        """Acknowledge jobs and free their subjects; return the tokens that were no longer ours."""
+    async def settle(self, queue: str, tokens: Sequence[str]) -> Settled:
+        """Acknowledge jobs and free their subjects."""
+        ...
+
+    async def exchange(
+        self, queue: str, settle: Sequence[str], push: Sequence[Push], *, limit: int, lease: timedelta, high_water: int
+    ) -> Exchanged:
+        """Settle, push to any queues, and claim, in this order and one round trip."""
         ...
 
     async def release(self, queue: str, token: str) -> None:
@@ -56,11 +115,15 @@ class Queue(Protocol):
         ...
 
     async def retry(self, queue: str, token: str, *, delay: timedelta, reason: str, error: str) -> str:
-        """Put a job aside for a while, or into the dead-letter queue when its deliveries are spent; say which."""
+        """Put a job aside for a while, or into the dead-letter queue when its deliveries are spent.
+
+        Returns:
+            ``delayed``, ``dead`` or ``lost``.
+        """
         ...
 
-    async def bury(self, queue: str, token: str, *, reason: str, error: str) -> None:
-        """Put a job into the dead-letter queue, bytes unchanged, with the reason."""
+    async def bury(self, queue: str, token: str, *, reason: str, error: str, malformed: bool = False) -> None:
+        """Put a job into the dead-letter queue, bytes unchanged, with the reason; malformed text is kept as a string."""
         ...
 
     async def wait(self, queue: str, at_most: timedelta) -> None:
@@ -69,4 +132,24 @@ class Queue(Protocol):
 
     async def depths(self) -> list[Depth]:
         """Return how much of every queue of the pipeline is where, in one consistent look."""
+        ...
+
+    async def dead(self, queue: str, limit: int) -> list[Dead]:
+        """Return the oldest dead letters of a queue."""
+        ...
+
+    async def replay_dead(self, queue: str, limit: int, ledger_ids: Sequence[str] = ()) -> int:
+        """Move the oldest dead letters back with fresh budgets, only these where ids are given; return how many."""
+        ...
+
+    async def pulse(self) -> bool:
+        """Return True once after the server lost its memory: everything open must be pushed again."""
+        ...
+
+    def keeper(self) -> Keeper:
+        """Open a second line for a heartbeat's thread."""
+        ...
+
+    async def dead_letters(self, queue: str, limit: int) -> list[DeadLetter]:
+        """Return the newest dead jobs of a queue, newest first; nothing is taken."""
         ...
