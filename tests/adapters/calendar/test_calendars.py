@@ -16,6 +16,9 @@ day,opens_at,closes_at
 2025-03-10,2025-03-10T13:30:00Z,2025-03-10T20:00:00Z
 """
 
+# exchange_calendars uses what pandas has announced to change
+pandas_warns = pytest.mark.filterwarnings("ignore::Warning:pandas", "ignore::Warning:exchange_calendars")
+
 
 @pytest.fixture(params=["xnys", "tape"])
 def calendar(request: pytest.FixtureRequest, tmp_path: Path) -> Calendar:
@@ -23,6 +26,7 @@ def calendar(request: pytest.FixtureRequest, tmp_path: Path) -> Calendar:
     return open_calendar("xnys:" if request.param == "xnys" else f"tape://{tmp_path}")
 
 
+@pandas_warns
 def test_a_half_day_closes_early_and_a_holiday_is_no_session(calendar: Calendar) -> None:
     sessions = calendar.sessions(date(2024, 12, 24), date(2024, 12, 26))
 
@@ -30,6 +34,7 @@ def test_a_half_day_closes_early_and_a_holiday_is_no_session(calendar: Calendar)
     assert sessions[0].closes_at == datetime(2024, 12, 24, 18, tzinfo=UTC)
 
 
+@pandas_warns
 def test_sessions_are_in_utc_across_the_change_of_clocks(calendar: Calendar) -> None:
     winter, summer = (calendar.sessions(day, day)[0] for day in (date(2024, 12, 26), date(2025, 3, 10)))
 
