@@ -21,6 +21,8 @@ help: ## List these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 setup: $(VENV)/.dev ## Create .venv with the locked packages, the project and the tools
+	@:
+
 up: $(VENV)/.base dashboard ## Run everything: databases, every stage, API and dashboard (ARGS="--speed 2")
 	$(BIN)/stonks up $(ARGS)
 
@@ -79,19 +81,22 @@ INSTALL := rm -f $(VENV)/.node && $(BIN)/uv pip install --quiet --no-deps --no-b
 $(VENV)/.uv: requirements-build.lock
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed: install it, or run make PYTHON=/its/path'; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(PYTHON) is older than 3.11'; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo 'no venv module: apt-get install python3-venv'; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-build.lock
+	@echo 'Set-up: .venv from $(PYTHON)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo 'no venv module: apt-get install python3-venv'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-build.lock
 	@touch $@
 
 # What running needs. Where the tools are installed already they stay.
 $(VENV)/.base: $(VENV)/.uv requirements.lock pyproject.toml
-	if [ -e $(VENV)/.dev ]; then rm $(VENV)/.dev; $(MAKE) $(VENV)/.dev; else $(SYNC) requirements.lock && $(INSTALL); fi
+	@if [ -e $(VENV)/.dev ]; then rm $(VENV)/.dev; $(MAKE) $(VENV)/.dev; else \
+	  echo 'Set-up: locked packages (170 MB to fetch the first time)'; $(SYNC) requirements.lock; $(INSTALL); fi
 	@touch $@
 
 # What developing needs: the same and the tools.
 $(VENV)/.dev: $(VENV)/.uv requirements-dev.lock pyproject.toml
-	$(SYNC) requirements-dev.lock
-	$(INSTALL)
+	@echo 'Set-up: locked packages and tools (220 MB to fetch the first time)'
+	@$(SYNC) requirements-dev.lock
+	@$(INSTALL)
 	@touch $(VENV)/.base $@
 
 # ---------------------------------------------------------------------------------------------------------------- dashboard
@@ -108,15 +113,17 @@ NPM = npm_config_update_notifier=false PATH="$(NODE_HOME)/bin:$$PATH" node "$(NO
 endif
 
 $(VENV)/.node: $(VENV)/.base requirements-node.lock
-	$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-node.lock
+	@echo 'Set-up: Node for the dashboard (60 MB to fetch), as the system has none of version 20 or newer'
+	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-node.lock
 	@touch $@
 
 DASHBOARD := $(shell find dashboard -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
 
 dashboard/node_modules/.stamp: dashboard/package-lock.json | $(NODE_READY)
-	cd dashboard && $(NPM) ci --ignore-scripts --no-audit --no-fund
+	@echo 'Set-up: the dashboard'
+	@cd dashboard && $(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(STATIC)/index.html: dashboard/node_modules/.stamp $(DASHBOARD) | $(NODE_READY)
-	cd dashboard && $(NPM) run build
+	@cd dashboard && $(NPM) run --silent build
 	@touch $@
