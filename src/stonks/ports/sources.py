@@ -17,6 +17,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...] = ()
     events: tuple[CalendarEvent, ...] = ()
     cursor: str | None = None
+    next_at: datetime | None = None
+    """When the source expects to have something new; None means after its cadence."""
 
 
 class Sources(Protocol):
