@@ -1,7 +1,7 @@
 """Facts: the flat, typed rows that the lake keeps, one type a table.
 
-Identifiers are text, money and quantities Decimal, instants UTC, so that any engine that reads Parquet understands them.
-A fact belongs to the UTC day of its instant: the field that ``DAY_OF`` names.
+Identifiers are text, money and quantities Decimal, instants UTC, so that any engine reading Parquet understands them. A
+fact belongs to the UTC day of the instant at which it became known, was computed or was decided.
 """
 
 from datetime import date, datetime
@@ -233,17 +233,3 @@ FACTS: dict[str, type[Fact]] = {
     "positions": PositionFact,
 }
 """Every table of the lake with the type of its rows, in pipeline order."""
-
-DAY_OF: dict[str, str] = {
-    "documents": "known_at",
-    "extractions": "known_at",
-    "signals": "known_at",
-    "events": "known_at",
-    "trends": "as_of",
-    "recommendations": "generated_at",
-    "decisions": "decided_at",
-    "orders": "created_at",
-    "fills": "at",
-    "positions": "day",
-}
-"""The field of each table whose UTC day a row is filed under."""

@@ -1,0 +1,1 @@
+"""The arithmetic of aggregation: pure functions from immutable signals to trends, projections and related signals."""
