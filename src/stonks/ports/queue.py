@@ -50,19 +50,6 @@ class Depth(msgspec.Struct, frozen=True, kw_only=True):
     dead: int
 
 
-class Dead(msgspec.Struct, frozen=True, kw_only=True):
-    """One dead letter: why and when it died, and the payload's exact bytes."""
-
-    queue: str
-    reason: str
-    at: datetime
-    error: str
-    payload: bytes
-    deliveries: int
-    crashes: int
-    ledger_id: str | None
-
-
 class Keeper(Protocol):
     """A line of its own to the queue's server, used from a thread, for nothing but keeping leases."""
 
@@ -79,10 +66,14 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """A job that will not be tried again by itself: its exact bytes, and why; its place counts from the newest, 0."""
 
     place: int
+    queue: str
     payload: bytes
     reason: str
     error: str
     at: datetime
+    deliveries: int = 0
+    crashes: int = 0
+    ledger_id: str | None = None
 
 
 class Queue(Protocol):
@@ -123,7 +114,7 @@ class Queue(Protocol):
         ...
 
     async def bury(self, queue: str, token: str, *, reason: str, error: str, malformed: bool = False) -> None:
-        """Put a job into the dead-letter queue, bytes unchanged, with the reason; malformed text is kept as a string."""
+        """Put a job into the dead-letter queue, bytes unchanged, with the reason; malformed ones as a string."""
         ...
 
     async def wait(self, queue: str, at_most: timedelta) -> None:
@@ -134,8 +125,8 @@ class Queue(Protocol):
         """Return how much of every queue of the pipeline is where, in one consistent look."""
         ...
 
-    async def dead(self, queue: str, limit: int) -> list[Dead]:
-        """Return the oldest dead letters of a queue."""
+    async def dead_letters(self, queue: str, limit: int) -> list[DeadLetter]:
+        """Return the newest dead jobs of a queue, newest first; nothing is taken."""
         ...
 
     async def replay_dead(self, queue: str, limit: int, ledger_ids: Sequence[str] = ()) -> int:
@@ -148,8 +139,4 @@ class Queue(Protocol):
 
     def keeper(self) -> Keeper:
         """Open a second line for a heartbeat's thread."""
-        ...
-
-    async def dead_letters(self, queue: str, limit: int) -> list[DeadLetter]:
-        """Return the newest dead jobs of a queue, newest first; nothing is taken."""
         ...
