@@ -1,0 +1,39 @@
+-- name: subject
+-- What a range of ids holds among recommendations, decisions and orders, two at most of each; their primary keys.
+(SELECT 'recommendation' AS kind, id FROM recommendations WHERE id BETWEEN :low AND :high LIMIT 2)
+UNION ALL (SELECT 'decision', id FROM trading_decisions WHERE id BETWEEN :low AND :high LIMIT 2)
+UNION ALL (SELECT 'order', id FROM orders WHERE id BETWEEN :low AND :high LIMIT 2);
+
+-- name: reasons
+-- A recommendation's evidence down to the document, in the order of weight; primary and unique keys throughout.
+SELECT e.signal_id, e.side, e.contribution, e.weight_share,
+       via.origin_signal_id, origin.ticker AS origin_ticker, via.relation, via.hops, via.pattern,
+       g.id AS event_id, g.type AS event_type, g.summary AS event_summary, g.severity AS event_severity,
+       m.impact AS event_impact, m.terms AS event_terms,
+       coalesce(i.extractor_version, g.extractor_version) AS extractor_version, i.model, i.prompt_version,
+       coalesce(i.summary, g.summary) AS summary, i.degraded,
+       d.id AS document_id, d.title, d.publisher, d.document_type, d.url, d.published_at, d.known_at, d.raw_sha256,
+       d.normalized_sha256, coalesce(said.evidence, g.evidence, '[]') AS quotes
+FROM recommendation_evidence AS e
+JOIN signals AS s ON s.id = e.signal_id
+LEFT JOIN competitive_signal_records AS via ON via.signal_id = s.id
+LEFT JOIN signals AS origin ON origin.id = via.origin_signal_id
+LEFT JOIN global_events AS g ON g.id = coalesce(origin.origin_id, s.origin_id)
+LEFT JOIN macro_impact_records AS m ON m.event_id = g.id AND m.ticker = s.ticker
+LEFT JOIN documents AS d ON d.id = coalesce(origin.document_id, s.document_id, g.document_id)
+LEFT JOIN document_intelligence AS i
+    ON i.document_id = d.id AND i.extractor_version = coalesce(origin.extractor_version, s.extractor_version)
+LEFT JOIN document_impact_records AS said
+    ON said.intelligence_id = i.id AND said.ticker = coalesce(origin.ticker, s.ticker)
+WHERE e.recommendation_id = :id
+ORDER BY abs(e.contribution) DESC, e.signal_id;
+
+-- name: timeline
+-- Events and fills of the orders of a decision, oldest first; orders_decision, order_events by key, fills_order.
+SELECT e.at, 'order ' || e.kind AS what, o.leg || ' ' || o.side || ' ' || o.quantity || ' ' || o.ticker AS detail, o.id::text AS ref
+FROM orders AS o JOIN order_events AS e ON e.order_id = o.id
+WHERE o.id = ANY (:orders::uuid[]) AND e.kind <> 'fill'
+UNION ALL
+SELECT f.at, 'filled', f.side || ' ' || f.quantity || ' at ' || f.price, f.order_id::text
+FROM fills AS f WHERE f.order_id = ANY (:orders::uuid[])
+ORDER BY at, what;

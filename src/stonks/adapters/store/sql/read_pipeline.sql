@@ -1,0 +1,50 @@
+-- name: queues
+-- What the ledger holds for each queue: open rows by jobs_open, done ones by jobs_done.
+SELECT asked.queue, pending.open, pending.oldest AS oldest_open_at,
+       extract(epoch FROM now() - pending.oldest)::float8 AS oldest_age_seconds,
+       (SELECT count(*) FROM jobs WHERE jobs.queue = asked.queue AND done_at > now() - interval '5 minutes')::int AS done_last_5m,
+       (SELECT count(*) FROM jobs WHERE jobs.queue = asked.queue AND done_at IS NOT NULL)::int AS done_total
+FROM unnest(:queues::text[]) WITH ORDINALITY AS asked (queue, place)
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS open, min(created_at) AS oldest FROM jobs
+    WHERE jobs.queue = asked.queue AND done_at IS NULL AND dead_at IS NULL
+) AS pending
+ORDER BY asked.place;
+
+-- name: turns
+-- When each stage that works on its own clock last looked; primary key.
+SELECT stage, polled_at FROM poll_turns ORDER BY stage;
+
+-- name: documents
+-- How many documents stand where; index-only by document_status.
+SELECT status, status_reason AS reason, count(*)::int AS documents FROM documents
+GROUP BY status, status_reason ORDER BY status, documents DESC, reason;
+
+-- name: sources
+-- Every source, its freshness at an instant and its runs of the day before it; ingestion_runs_source.
+SELECT name, adapter, extract(epoch FROM cadence)::float8 AS cadence_seconds,
+       extract(epoch FROM freshness_slo)::float8 AS freshness_slo_seconds, paused, failures, last_success_at, next_run_at,
+       extract(epoch FROM :now::timestamptz - last_success_at)::float8 AS age_seconds,
+       NOT paused AND (last_success_at IS NULL OR :now::timestamptz - last_success_at > freshness_slo) AS late,
+       day.runs, day.stored, day.duplicates,
+       (SELECT error FROM ingestion_runs WHERE source = name ORDER BY started_at DESC LIMIT 1) AS last_error
+FROM sources
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS runs, coalesce(sum(stored), 0)::int AS stored, coalesce(sum(duplicates), 0)::int AS duplicates
+    FROM ingestion_runs WHERE source = name AND started_at > :now::timestamptz - interval '1 day'
+) AS day
+ORDER BY name;
+
+-- name: alerts
+-- Alerts, newest first; alerts_raised.
+SELECT id, kind, severity, subject, text, raised_at, sent_at, channel, error FROM alerts
+WHERE raised_at <= :before_at AND (raised_at < :before_at OR id > :after_id)
+  AND (:severity::text IS NULL OR severity = :severity)
+ORDER BY raised_at DESC, id
+LIMIT :limit;
+
+-- name: lake_tables
+-- How much of each fact table is published; the table has one row a table and day.
+SELECT table_name AS "table", count(*)::int AS days, sum(rows)::bigint AS rows, sum(bytes)::bigint AS bytes,
+       min(day) AS first_day, max(day) AS last_day, max(published_at) AS published_at
+FROM lake_batches GROUP BY table_name ORDER BY table_name;

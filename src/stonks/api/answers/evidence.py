@@ -1,0 +1,68 @@
+"""One reason for or against, down to the sentence and the bytes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from stonks.api.answers.signals import QuoteInContext, SignalRow
+
+
+class EvidenceDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The document behind a piece of evidence and the hashes under which its bytes are kept."""
+
+    id: UUID
+    title: str
+    publisher: str
+    document_type: str
+    url: str | None
+    published_at: datetime | None
+    known_at: datetime
+    raw_sha256: str
+    normalized_sha256: str | None
+
+
+class EvidenceReader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who read the document, and what it made of it."""
+
+    extractor_version: str
+    model: str | None
+    prompt_version: str | None
+    summary: str
+    degraded: bool
+
+
+class EvidenceEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The macro event behind a piece of evidence, with the terms that make it this company's."""
+
+    id: UUID
+    type: str
+    summary: str
+    severity: int
+    impact: float | None
+    terms: dict[str, float]
+
+
+class EvidenceVia(msgspec.Struct, frozen=True, kw_only=True):
+    """The other company a piece of evidence came through, and over which relation."""
+
+    origin_signal_id: UUID | None
+    origin_ticker: str | None
+    relation: str
+    hops: int
+    pattern: dict[str, Any]
+
+
+class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason for or against, down to the sentence; ``contribution`` is its signed part in the score."""
+
+    side: str
+    contribution: float
+    weight_share: float
+    signal: SignalRow
+    document: EvidenceDocument | None
+    reader: EvidenceReader | None
+    event: EvidenceEvent | None
+    via: EvidenceVia | None
+    quotes: list[QuoteInContext]

@@ -1,0 +1,67 @@
+"""How the pipeline stands: stages, queues, documents, sources."""
+
+from datetime import datetime
+
+import msgspec
+
+from stonks.api.answers.system import ReplayState
+
+
+class QueueState(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue: the server's lists beside the ledger's rows. Ages are of wall time, in seconds."""
+
+    queue: str
+    waiting: int
+    in_flight: int
+    delayed: int
+    dead: int
+    open: int
+    oldest_open_at: datetime | None
+    oldest_age_seconds: float | None
+    done_last_5m: int
+    done_total: int
+
+
+class StageState(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage with the queues it reads; a stage without queues works on its own clock."""
+
+    stage: str
+    queues: list[QueueState]
+    last_polled_at: datetime | None
+
+
+class StatusCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many documents stand here, and for which reason."""
+
+    status: str
+    reason: str | None
+    documents: int
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """One source and whether it is as fresh as it promises; ``age_seconds`` is of the system's clock."""
+
+    name: str
+    adapter: str
+    cadence_seconds: float
+    freshness_slo_seconds: float
+    paused: bool
+    failures: int
+    last_success_at: datetime | None
+    next_run_at: datetime | None
+    age_seconds: float | None
+    late: bool
+    runs: int
+    stored: int
+    duplicates: int
+    last_error: str | None
+
+
+class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
+    """The pipeline from top to bottom at one instant."""
+
+    now: datetime
+    replay: ReplayState | None
+    stages: list[StageState]
+    documents: list[StatusCount]
+    sources: list[SourceState]
