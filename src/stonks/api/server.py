@@ -47,27 +47,31 @@ _RESOURCES = (companies, documents, events, pipeline, recommendations, search, s
 
 def create_app(ports: Ports, *, checks: Mapping[str, Check] | None = None, static: Path = dashboard.STATIC) -> Litestar:
     """Return the application over these ports; ``checks`` are asked by /health and /readyz beside our own."""
-
-    def open_ports() -> Ports:
-        return ports
-
-    return Litestar(
-        [_api(), *_handlers(probes, dashboard)],
-        dependencies={"ports": Provide(open_ports, sync_to_thread=False)},
-        guards=[admit],
-        exception_handlers=HANDLERS,
-        before_send=[harden],
-        openapi_config=_OPENAPI,
-        state=State({"ports": ports, "checks": dict(checks or {}), "static": static, "closing": lambda: False}),
-        logging_config=None,
-    )
+    return _application({"ports": ports, "checks": dict(checks or {}), "static": static, "closing": lambda: False})
 
 
 def description() -> bytes:
     """Return the OpenAPI description as JSON, the same bytes every time; nothing is opened for it."""
-    described = Litestar([_api(), *_handlers(probes)], openapi_config=_OPENAPI, logging_config=None)
-    document = described.openapi_schema.to_schema()
+    document = _application({}).openapi_schema.to_schema()
     return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=2) + b"\n"
+
+
+def _application(state: dict[str, object]) -> Litestar:
+    return Litestar(
+        [_api(), *_handlers(probes, dashboard)],
+        dependencies={"ports": Provide(_ports, sync_to_thread=False)},
+        guards=[admit],
+        exception_handlers=HANDLERS,
+        before_send=[harden],
+        openapi_config=_OPENAPI,
+        state=State(state),
+        logging_config=None,
+    )
+
+
+def _ports(state: State) -> Ports:
+    ports: Ports = state.ports
+    return ports
 
 
 def _api() -> Router:
