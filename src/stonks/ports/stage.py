@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from stonks.model.job import Job
 from stonks.ports.store import Transaction
@@ -52,7 +52,7 @@ class Work(Protocol, Generic[J_co]):
 class Handler(Protocol):
     """Does the work of one stage's queues."""
 
-    async def __call__(self, work: "Work[Job]") -> None:
+    async def __call__(self, work: "Work[Any]") -> None:
         """Do one job to its end.
 
         Raises:

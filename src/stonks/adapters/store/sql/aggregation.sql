@@ -1,0 +1,135 @@
+-- name: signals
+-- A ticker's signals known in a span, column by column, by (known_at, id); no row where there are none. Index signals_ticker.
+SELECT array_agg(id) AS id, array_agg(layer) AS layer, array_agg(source) AS source,
+       array_agg(cluster_id::text) AS cluster_id, array_agg(event_type) AS event_type,
+       array_agg(direction) AS direction, array_agg(strength) AS strength, array_agg(confidence) AS confidence,
+       array_agg(credibility) AS credibility, array_agg(novelty) AS novelty, array_agg(quality) AS quality,
+       array_agg(relevance) AS relevance, array_agg(half_life) AS half_life,
+       array_agg(extract(epoch FROM known_at)::float8) AS known_at
+FROM (
+    SELECT * FROM signals
+    WHERE ticker = :ticker AND known_at >= :since AND known_at <= :now
+    ORDER BY known_at, id
+) AS known
+HAVING count(*) > 0;
+
+-- name: versions
+-- Each window's direction before an instant and its input hash up to it, by the unique index of trend_history.
+SELECT named.window_name AS "window", before.direction, latest.input_hash
+FROM unnest(:windows::text[]) AS named (window_name)
+LEFT JOIN LATERAL (
+    SELECT direction FROM trend_history
+    WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now
+    ORDER BY as_of DESC LIMIT 1
+) AS before ON true
+LEFT JOIN LATERAL (
+    SELECT input_hash FROM trend_history
+    WHERE ticker = :ticker AND window_name = named.window_name AND as_of <= :now
+    ORDER BY as_of DESC LIMIT 1
+) AS latest ON true;
+
+-- name: origins
+-- A ticker's company-layer signals known in a span, with all tickers their documents name, by index signals_ticker.
+SELECT to_jsonb(signals) AS signal,
+       ARRAY(SELECT mentions.ticker FROM mentions WHERE mentions.document_id = signals.document_id ORDER BY 1) AS named
+FROM signals
+WHERE ticker = :ticker AND layer = 'company' AND known_at > :since AND known_at <= :now
+ORDER BY known_at, id;
+
+-- name: edges
+-- What is valid at an instant of the relations that lead from a ticker, and on from there, by the keys of both tables.
+WITH edge AS (
+    SELECT src, dst, relation, weight, confidence, valid_from, valid_to, source
+    FROM company_edges
+    WHERE valid_from <= :now AND (valid_to IS NULL OR valid_to > :now)
+    UNION ALL
+    SELECT one.ticker, other.ticker, 'sub_industry', 1.0, 1.0, timestamptz 'epoch', NULL, 'companies'
+    FROM companies AS one
+    JOIN companies AS other ON other.sub_industry = one.sub_industry AND other.ticker <> one.ticker
+    WHERE one.sub_industry <> 'Unknown'
+)
+SELECT * FROM edge
+WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
+ORDER BY src, dst, relation, valid_from;
+
+-- name: past_events
+-- What a stock did in the session after earlier news of some event types, one row a type and session, by signals_ticker.
+WITH news AS (
+    SELECT event_type, direction, strength, entry.starts_at,
+           entry.close::float8 / entry.open::float8 - 1 AS own_return
+    FROM signals
+    CROSS JOIN LATERAL (
+        SELECT * FROM bars
+        WHERE bars.ticker = signals.ticker AND resolution = '1d' AND starts_at >= signals.known_at
+        ORDER BY starts_at LIMIT 1
+    ) AS entry
+    WHERE signals.ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[])
+      AND signals.known_at < :now AND entry.known_at <= :now
+), sessions AS (
+    SELECT event_type, starts_at, own_return, sum((direction * strength)::numeric)::float8 AS direction,
+           count(*) OVER (PARTITION BY event_type) AS sessions
+    FROM news GROUP BY event_type, starts_at, own_return
+), market AS (
+    SELECT starts_at, avg((close / open)::numeric)::float8 - 1 AS market_return
+    FROM bars
+    WHERE resolution = '1d' AND starts_at IN (SELECT starts_at FROM sessions WHERE sessions >= :enough)
+    GROUP BY starts_at
+)
+SELECT event_type, direction, own_return, market_return, volatility
+FROM sessions
+JOIN market USING (starts_at)
+CROSS JOIN LATERAL (
+    SELECT coalesce(stddev_samp((close / open)::numeric), 0)::float8 AS volatility
+    FROM (
+        SELECT open, close FROM bars
+        WHERE ticker = :ticker AND resolution = '1d' AND starts_at < sessions.starts_at
+        ORDER BY starts_at DESC LIMIT 60
+    ) AS before
+) AS calm
+WHERE sessions >= :enough
+ORDER BY event_type, starts_at;
+
+-- name: add_competitive
+-- Keep competitive signals with their records, each once by its key; say for each ticker the first that is new.
+WITH given AS (
+    SELECT item -> 'signal' AS signal, item -> 'record' AS record FROM jsonb_array_elements(:items) AS item
+), new AS (
+    INSERT INTO signals
+    SELECT row.* FROM given, jsonb_populate_record(NULL::signals, signal) AS row
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, ticker
+), recorded AS (
+    INSERT INTO competitive_signal_records
+    SELECT row.* FROM given, jsonb_populate_record(NULL::competitive_signal_records, record) AS row
+    JOIN new ON new.id = row.signal_id
+)
+SELECT ticker, min(id::text)::uuid AS signal_id FROM new GROUP BY ticker ORDER BY ticker;
+
+-- name: save
+-- Keep all windows of a ticker at an instant: in the history, as the newest where they are, and with their projections.
+WITH given AS (
+    SELECT row.*
+    FROM jsonb_array_elements(:trends) AS trend,
+         jsonb_populate_record(NULL::trend_history, trend || jsonb_build_object('window_name', trend -> 'window')) AS row
+), history AS (
+    INSERT INTO trend_history SELECT * FROM given
+    ON CONFLICT (id) DO UPDATE SET
+        score = EXCLUDED.score, direction = EXCLUDED.direction, strength = EXCLUDED.strength,
+        confidence = EXCLUDED.confidence, p_sign = EXCLUDED.p_sign, contradiction = EXCLUDED.contradiction,
+        contradiction_entropy = EXCLUDED.contradiction_entropy, n_eff = EXCLUDED.n_eff, weight = EXCLUDED.weight,
+        layer_scores = EXCLUDED.layer_scores, momentum = EXCLUDED.momentum, acceleration = EXCLUDED.acceleration,
+        drivers = EXCLUDED.drivers, suppressions = EXCLUDED.suppressions, source_share = EXCLUDED.source_share,
+        newest_known_at = EXCLUDED.newest_known_at, weights_version = EXCLUDED.weights_version,
+        input_hash = EXCLUDED.input_hash
+), newest AS (
+    INSERT INTO trend_windows (ticker, window_name, trend_id, as_of)
+    SELECT ticker, window_name, id, as_of FROM given
+    ON CONFLICT (ticker, window_name) DO UPDATE SET trend_id = EXCLUDED.trend_id, as_of = EXCLUDED.as_of
+    WHERE trend_windows.as_of <= EXCLUDED.as_of
+)
+INSERT INTO trend_projections
+SELECT row.* FROM jsonb_array_elements(:projections) AS projection,
+       jsonb_populate_record(NULL::trend_projections, projection) AS row
+ON CONFLICT (trend_id, horizon) DO UPDATE SET
+    value = EXCLUDED.value, low = EXCLUDED.low, high = EXCLUDED.high, method = EXCLUDED.method,
+    coverage = EXCLUDED.coverage;
