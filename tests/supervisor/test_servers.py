@@ -258,3 +258,14 @@ async def test_root_without_user_namespaces_runs_the_servers_as_nobody(open_dire
     with holding(open_directory / "data", env=environment) as holder:
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in holder.servers} == {NOBODY}
         assert await answer(holder.database_url) == 1
+
+
+async def test_another_process_finds_the_servers_that_run(tmp_path: Path) -> None:
+    assert Supervisor.running(tmp_path / "data") is None
+
+    async with Supervisor.start(tmp_path / "data", postgres=True, valkey=True, durable=False) as servers:
+        found = Supervisor.running(tmp_path / "data")
+        assert found is not None
+        assert (found.database_url, found.redis_url) == (servers.database_url, servers.redis_url)
+
+    assert Supervisor.running(tmp_path / "data") is None

@@ -25,7 +25,7 @@ class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
 
 
-class Instant(msgspec.Struct, frozen=True):
+class Turn(msgspec.Struct, frozen=True):
     """What is announced when the clock moves."""
 
     now: datetime
@@ -42,7 +42,7 @@ class ReplayClock:
     def __init__(self, store: Store, row: ClockRow) -> None:
         """Stand where the replay's row says."""
         self._store = store
-        self._at = Instant(row.now, row.stage)
+        self._at = Turn(row.now, row.stage)
         self._moved = asyncio.Condition()
         self._follows = False
         self._polled: dict[str, datetime] = {}
@@ -90,7 +90,7 @@ class ReplayClock:
 
     async def move(self, now: datetime, stage: str) -> None:
         """Open one stage at one instant, here and wherever the clock is followed."""
-        at = Instant(now, stage)
+        at = Turn(now, stage)
         announcement = msgspec.json.encode(at).decode()
         await self._store.value("replay.move", now=now, stage=stage, announcement=announcement)
         await self._set(at)
@@ -102,17 +102,17 @@ class ReplayClock:
         pending: set[asyncio.Task[None]] = set()
 
         def heard(_connection: object, _pid: int, _channel: str, payload: str) -> None:
-            task = asyncio.get_running_loop().create_task(self._set(msgspec.json.decode(payload, type=Instant)))
+            task = asyncio.get_running_loop().create_task(self._set(msgspec.json.decode(payload, type=Turn)))
             pending.add(task)
             task.add_done_callback(pending.discard)
 
         async with self._store.listen("stonks_clock", heard):
             row = await self._store.row(ClockRow, "replay.clock")
             if row is not None:
-                await self._set(Instant(row.now, row.stage))
+                await self._set(Turn(row.now, row.stage))
             yield
 
-    async def _set(self, at: Instant) -> None:
+    async def _set(self, at: Turn) -> None:
         async with self._moved:
             self._at = at
             self._moved.notify_all()

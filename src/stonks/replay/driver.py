@@ -5,22 +5,14 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from stonks.ports.queue import Queue
 from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import FINISHED, ReplayClock
+from stonks.replay.instants import Instant
 from stonks.replay.summary import Count
 
 _SHORTEST, _LONGEST = 0.001, 0.02  # seconds between looks at the queues
-
-
-class Instant(msgspec.Struct, frozen=True):
-    """A virtual instant at which something is due; the last one of a day runs the side branches too."""
-
-    at: datetime
-    ends_day: bool = False
 
 
 class Driver:

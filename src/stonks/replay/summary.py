@@ -8,7 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from stonks.ports.store import Reader
+from stonks.model.errors import Refused
+from stonks.ports.store import Reader, Store
+from stonks.replay.clock import ClockRow
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -62,15 +64,31 @@ _COUNTS = {
 }
 
 
-async def summarize(reader: Reader, tape: str, starts_at: datetime, ends_at: datetime, account: str) -> Summary:
+async def conclude(store: Store, account: str) -> Summary:
+    """Count what a finished replay has left, digest its decisions, and keep that beside its clock.
+
+    Raises:
+        Refused: there is no replay in this store.
+    """
+    row = await store.row(ClockRow, "replay.clock")
+    if row is None:
+        raise Refused("nothing was replayed here")
+    summary = await summarize(store, row, account)
+    async with store.transaction() as transaction:
+        await transaction.run("replay.finish", now=row.now, summary=summary)
+    return summary
+
+
+async def summarize(reader: Reader, row: ClockRow, account: str) -> Summary:
     """Count what stands in the store and digest its decisions."""
     counts = {
-        field: {row.name: row.count for row in await reader.rows(Count, query)} for field, query in _COUNTS.items()
+        field: {count.name: count.count for count in await reader.rows(Count, query)}
+        for field, query in _COUNTS.items()
     }
     return Summary(
-        tape=tape,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        tape=row.tape,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
         fills=await reader.value("replay.fill_count"),
         equity=await reader.value("replay.equity", account=account),
         dead_letters=await reader.value("replay.dead_jobs"),

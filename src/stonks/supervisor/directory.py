@@ -51,6 +51,21 @@ def held(directory: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
+def is_held(directory: Path) -> bool:
+    """Return whether a live process holds a directory."""
+    try:
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def private(directory: Path) -> Path:
     """Make a directory that only its owner may enter, if it is missing."""
     directory.mkdir(mode=0o700, exist_ok=True)

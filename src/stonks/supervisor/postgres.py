@@ -49,7 +49,7 @@ async def start_postgres(
     except BaseException:
         await child.stop()
         raise
-    return child, _url(run, USER)
+    return child, postgres_url(run)
 
 
 async def _make_cluster(cluster: Path, log: Path, identity: Identity) -> None:
@@ -72,7 +72,7 @@ async def _answers(run: Path) -> bool:
     import asyncpg
 
     try:
-        connection = await asyncpg.connect(_url(run, "postgres"))
+        connection = await asyncpg.connect(postgres_url(run, "postgres"))
     except (TimeoutError, OSError, asyncpg.CannotConnectNowError):
         return False
     try:
@@ -83,5 +83,6 @@ async def _answers(run: Path) -> bool:
     return True
 
 
-def _url(run: Path, database: str) -> str:
+def postgres_url(run: Path, database: str = USER) -> str:
+    """Return the URL of a database of the server whose socket is in this directory."""
     return f"postgresql://{USER}@/{database}?host={quote(str(run))}"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from stonks.supervisor.child import Child
-from stonks.supervisor.directory import discard_empty, held, private, socket_directory
+from stonks.supervisor.directory import discard_empty, held, is_held, private, socket_directory
 from stonks.supervisor.identity import server_identity
-from stonks.supervisor.postgres import start_postgres
-from stonks.supervisor.valkey import start_valkey
+from stonks.supervisor.postgres import postgres_url, start_postgres
+from stonks.supervisor.valkey import start_valkey, valkey_url
 
 
 @dataclass
@@ -60,6 +60,15 @@ class Supervisor:
                 )
                 servers._watch(child, stack)
             yield servers
+
+    @classmethod
+    def running(cls, data_dir: Path) -> Self | None:
+        """Return the servers that another process runs on a directory, or None where nobody holds it."""
+        directory = data_dir.resolve()
+        if not is_held(directory):
+            return None
+        run = socket_directory(directory)
+        return cls(database_url=postgres_url(run), redis_url=valkey_url(run))
 
     def _watch(self, child: Child, stack: AsyncExitStack) -> None:
         self.pids[child.name] = child.pid

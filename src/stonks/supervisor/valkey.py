@@ -9,6 +9,7 @@ from stonks.supervisor.child import Child
 from stonks.supervisor.directory import private, stop_leftovers
 from stonks.supervisor.identity import Identity
 
+_SOCKET = "valkey.sock"
 _OPTIONS = ["--port", "0", "--unixsocketperm", "700", "--daemonize", "no", "--maxmemory-policy", "noeviction"]
 _DURABLE = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
 _FORGETFUL = ["--save", "", "--appendonly", "no"]
@@ -25,7 +26,7 @@ async def start_valkey(
     Raises:
         Unreachable: the server ended instead of answering.
     """
-    home, socket = private(directory / "valkey"), run / "valkey.sock"
+    home, socket = private(directory / "valkey"), run / _SOCKET
     identity.own(home)
     stop_leftovers(home, "valkey-server", signal.SIGTERM)
     argv = [str(valkey_program()), *_OPTIONS, "--dir", str(home), "--unixsocket", str(socket)]
@@ -36,7 +37,12 @@ async def start_valkey(
     except BaseException:
         await child.stop()
         raise
-    return child, f"unix://{quote(str(socket))}?db=0"
+    return child, valkey_url(run)
+
+
+def valkey_url(run: Path) -> str:
+    """Return the URL of database 0 of the server whose socket is in this directory."""
+    return f"unix://{quote(str(run / _SOCKET))}?db=0"
 
 
 async def _answers(socket: Path) -> bool:

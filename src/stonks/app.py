@@ -1,0 +1,136 @@
+"""The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from stonks.model.errors import Refused
+from stonks.model.tape import Tape
+from stonks.ports.bundle import Ports
+from stonks.ports.stage import Stage
+from stonks.ports.store import Store
+from stonks.replay.clock import ClockRow, ReplayClock
+from stonks.settings import Settings
+from stonks.supervisor import Supervisor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """Where PostgreSQL and Redis are, and which of them are our own children."""
+
+    database_url: str
+    redis_url: str
+    embedded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything one process has open."""
+
+    ports: Ports
+    stages: tuple[Stage, ...]
+    clock: ReplayClock
+    tape: Tape
+    replay: ClockRow
+
+
+def data_dir(settings: Settings) -> Path:
+    """Return the directory of the embedded default, absolute."""
+    return settings.data_dir.expanduser().absolute()
+
+
+def tape_of(settings: Settings) -> Tape:
+    """Return the tape that the settings name, or the bundled one."""
+    from stonks.adapters.sources import tape_directory
+    from stonks.adapters.sources.tape import read_tape
+
+    return read_tape(tape_directory(settings.sources_url))
+
+
+@asynccontextmanager
+async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
+    """Find or start PostgreSQL and Redis, and bring the schema up to date.
+
+    What has a URL is used; what another process runs on the same data directory is used; the rest is started and ends
+    with the block.
+    """
+    from stonks.adapters.store import migrate
+
+    given = [url.get_secret_value() if url else None for url in (settings.database_url, settings.redis_url)]
+    async with AsyncExitStack() as stack:
+        running = None if all(given) else Supervisor.running(data_dir(settings))
+        started: tuple[str, ...] = ()
+        if running is None and not all(given):
+            supervisor = Supervisor.start(data_dir(settings), postgres=given[0] is None, valkey=given[1] is None)
+            running = await stack.enter_async_context(supervisor)
+            started = tuple(running.pids)
+        servers = Servers(
+            database_url=given[0] or str(running and running.database_url),
+            redis_url=given[1] or str(running and running.redis_url),
+            embedded=started,
+        )
+        await migrate(servers.database_url)
+        yield servers
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, servers: Servers, *, starts_at: datetime | None = None, ends_at: datetime | None = None
+) -> AsyncIterator[App]:
+    """Open every port, start the replay's clock where there is none, and give the pipeline to run.
+
+    Raises:
+        SettingError: a URL names no implementation.
+        Unreachable: a server does not answer.
+        Refused: the database holds another tape's replay.
+    """
+    from stonks.adapters.store import open_store
+    from stonks.stages import PIPELINE
+
+    tape = tape_of(settings)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(servers.database_url))
+        replay = await _begin(store, tape, starts_at or tape.manifest.span.start, ends_at or tape.manifest.span.end)
+        clock = ReplayClock(store, replay)
+        ports = await _open_ports(stack, settings, servers, store, clock)
+        yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)
+
+
+async def _open_ports(
+    stack: AsyncExitStack, settings: Settings, servers: Servers, store: Store, clock: ReplayClock
+) -> Ports:
+    from stonks.adapters.alerts import open_alerts
+    from stonks.adapters.broker import open_broker
+    from stonks.adapters.calendar import open_calendar
+    from stonks.adapters.lake import open_lake
+    from stonks.adapters.objects import open_objects
+    from stonks.adapters.queue import open_queue
+    from stonks.adapters.sources import open_sources, tape_directory
+
+    objects_url = settings.objects_url or f"file://{data_dir(settings) / 'objects'}"
+    tape_url = f"tape://{tape_directory(settings.sources_url)}"
+    sources = open_sources(tape_url)
+    return Ports(
+        settings=settings,
+        clock=clock,
+        store=store,
+        queue=await stack.enter_async_context(open_queue(servers.redis_url)),
+        objects=open_objects(objects_url),
+        sources=sources,
+        broker=open_broker(settings.broker_url, store, sources, settings),
+        calendar=open_calendar(tape_url),
+        lake=open_lake(objects_url),
+        alerts=open_alerts(settings.alerts_url),
+    )
+
+
+async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetime) -> ClockRow:
+    name = tape.manifest.name
+    async with store.transaction() as transaction:
+        await transaction.run("replay.begin", tape=name, starts_at=starts_at, ends_at=ends_at)
+        row = await transaction.row(ClockRow, "replay.clock")
+    if row is None or row.tape != name:
+        raise Refused(f"this database holds a replay of {row and row.tape}: give {name} a data directory of its own")
+    return row

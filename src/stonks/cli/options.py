@@ -1,0 +1,17 @@
+"""Options that several verbs share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Directory of the embedded default.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65535, help="Port of the API; 0 takes a free one.", show_default=False),
+]
+Speed = Annotated[float, typer.Option("--speed", min=0.001, help="Virtual days a second.")]

@@ -1,0 +1,99 @@
+"""``stonks replay``: a tape, as fast as it goes."""
+
+import asyncio
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+from zoneinfo import ZoneInfo
+
+import typer
+
+from stonks.cli.options import AsJson, Data, Port
+from stonks.cli.session import INTERRUPTED, OK, PROBLEM, run, stop_on_signal
+
+if TYPE_CHECKING:
+    from stonks.app import App
+
+_NEW_YORK = ZoneInfo("America/New_York")
+
+
+class Plan(NamedTuple):
+    """What is to be played, and how."""
+
+    tape: Path | None
+    start: datetime | None
+    end: datetime | None
+    data: Path | None
+    leave: bool
+    drive: bool
+    as_json: bool
+    port: int | None
+
+
+def replay(
+    tape: Annotated[Path | None, typer.Option(help="Directory of the tape.", show_default="the bundled one")] = None,
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.", show_default="the tape's")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.", show_default="the tape's")
+    ] = None,
+    data: Data = None,
+    leave: Annotated[bool, typer.Option("--exit", help="End with the tape instead of serving what it led to.")] = False,
+    drive: Annotated[
+        bool, typer.Option("--drive-only", help="Only move the clock: the stages run in `stonks work`.")
+    ] = False,
+    as_json: AsJson = False,
+    port: Port = None,
+) -> None:
+    """Play a tape into a place of its own and print what it came to.
+
+    Without --data that is `replays/NAME` in the data directory, emptied first. A database given by URL must hold
+    nothing but this replay.
+    """
+    run(_replay(Plan(tape, start, end, data, leave, drive, as_json, port)))
+
+
+async def _replay(plan: Plan) -> int:
+    from stonks.app import open_app, open_servers, tape_of
+    from stonks.cli.playing import serving
+    from stonks.settings import read_settings
+
+    stop = stop_on_signal()
+    settings = read_settings(sources_url=plan.tape and f"tape://{plan.tape.absolute()}", api_port=plan.port)
+    directory = plan.data or settings.data_dir.expanduser() / "replays" / tape_of(settings).manifest.name
+    if plan.data is None:
+        shutil.rmtree(directory, ignore_errors=True)
+    settings = settings.model_copy(update={"data_dir": directory})
+    starts_at, ends_at = _midnight(plan.start), _midnight(plan.end, days=1)
+    async with (
+        open_servers(settings) as servers,
+        open_app(settings, servers, starts_at=starts_at, ends_at=ends_at) as app,
+    ):
+        code = await _play(app, plan, stop)
+        if not plan.leave and not stop.is_set():
+            async with serving(app) as address:
+                typer.echo(f"dashboard  {address}   Ctrl-C stops", err=True)
+                await stop.wait()
+        return code
+
+
+async def _play(app: "App", plan: Plan, stop: asyncio.Event) -> int:
+    from stonks.cli.playing import play
+    from stonks.cli.progress import Outcome, as_json, as_text, bar
+
+    started = time.monotonic()
+    with bar(app) as progress:
+        summary, by_stage = await play(app, stop, progress=progress, work=not plan.drive)
+    if summary is None:
+        typer.echo("stopped before the end; --data DIR goes on from there", err=True)
+        return INTERRUPTED
+    outcome = Outcome(summary=summary, seconds=round(time.monotonic() - started, 2), seconds_by_stage=by_stage)
+    typer.echo(as_json(outcome) if plan.as_json else as_text(outcome))
+    return PROBLEM if summary.dead_letters else OK
+
+
+def _midnight(day: datetime | None, days: int = 0) -> datetime | None:
+    return None if day is None else (day + timedelta(days=days)).replace(tzinfo=_NEW_YORK).astimezone(UTC)

@@ -1,0 +1,26 @@
+"""The command's tree of verbs."""
+
+import typer
+
+from stonks.cli.dlq import dlq
+from stonks.cli.explain import explain
+from stonks.cli.migrate import migrate
+from stonks.cli.openapi import openapi
+from stonks.cli.replay import replay
+from stonks.cli.servers import servers
+from stonks.cli.status import status
+from stonks.cli.tape import tape
+from stonks.cli.up import up
+from stonks.cli.work import work
+
+app = typer.Typer(
+    name="stonks",
+    help="Market news in, explained paper orders out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (up, replay, status, explain, work, servers, migrate, openapi):
+    app.command()(verb)
+app.add_typer(dlq, name="dlq")
+app.add_typer(tape, name="tape")

@@ -1,0 +1,69 @@
+"""How a verb runs: one event loop, an orderly stop on a signal, and an exit code that says what went wrong."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import typer
+
+from stonks.model.errors import SettingError, StonksError, Unreachable
+
+OK, PROBLEM, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def run(work: Coroutine[Any, Any, int | None]) -> NoReturn:
+    """Run a verb to its end and leave with its exit code; our own errors are one sentence, never a trace."""
+    import uvloop
+
+    try:
+        code = uvloop.run(work) or OK
+    except (StonksError, BaseExceptionGroup) as error:
+        code = _said(error)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        code = INTERRUPTED
+    raise typer.Exit(code)
+
+
+def _said(error: BaseException) -> int:
+    """Print what one of our own errors says and return its exit code; anything else goes on as the bug it is."""
+    first = error
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    if not isinstance(first, StonksError):
+        raise error
+    typer.secho(str(first), fg="red", err=True)
+    match first:
+        case SettingError():
+            return USAGE
+        case Unreachable():
+            return UNREACHABLE
+        case _:
+            return PROBLEM
+
+
+def stop_on_signal() -> asyncio.Event:
+    """Return an event that SIGINT or SIGTERM sets; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    return stop
+
+
+async def until(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
+    """Wait for a task; when the stop is asked for first, cancel the task and wait for its end."""
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not task.done():
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

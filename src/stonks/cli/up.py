@@ -1,0 +1,34 @@
+"""``stonks up``: the whole system in one process tree."""
+
+import typer
+
+from stonks.cli.options import Data, Port, Speed
+from stonks.cli.session import run, stop_on_signal
+
+
+def up(data: Data = None, speed: Speed = 0.5, port: Port = None) -> None:
+    """Run everything: servers, every stage, the API and the dashboard. Ctrl-C stops it all."""
+    run(_up(data, speed, port))
+
+
+async def _up(data: Data, speed: float, port: Port) -> None:
+    from stonks.app import open_app, open_servers
+    from stonks.cli.playing import play, serving
+    from stonks.settings import read_settings
+
+    settings = read_settings(data_dir=data, api_port=port)
+    stop = stop_on_signal()
+    async with open_servers(settings) as servers, open_app(settings, servers) as app, serving(app) as address:
+        _welcome(app.tape.manifest.title, servers.embedded, address)
+        await play(app, stop, days_per_second=speed)
+        if not stop.is_set():
+            typer.echo("The tape has come to its end. Everything it led to is on the dashboard. Ctrl-C stops.")
+        await stop.wait()
+
+
+def _welcome(title: str, embedded: tuple[str, ...], address: str) -> None:
+    typer.echo(f"REPLAY     {title}")
+    typer.echo("broker     paper exchange: no real money can move")
+    typer.echo(f"servers    {', '.join(embedded) or 'yours'}{' (embedded)' if embedded else ''}")
+    typer.echo(f"dashboard  {address}")
+    typer.echo("your own   set STONKS_SOURCES_URL to a tape, STONKS_DATABASE_URL and STONKS_REDIS_URL to servers")

@@ -1,0 +1,31 @@
+"""``stonks work``: some stages in a process of their own."""
+
+from typing import Annotated
+
+import typer
+
+from stonks.cli.options import Data
+from stonks.cli.session import run, stop_on_signal
+
+
+def work(
+    stages: Annotated[list[str], typer.Argument(metavar="STAGE...", help="Stages to run, by name.")], data: Data = None
+) -> None:
+    """Run these stages in this process, against the servers of the settings. SIGTERM gives unfinished jobs back."""
+    run(_work(stages, data))
+
+
+async def _work(names: list[str], data: Data) -> None:
+    from stonks.app import open_app, open_servers
+    from stonks.model.errors import Refused
+    from stonks.runtime import run_stages
+    from stonks.settings import read_settings
+
+    stop = stop_on_signal()
+    settings = read_settings(data_dir=data)
+    async with open_servers(settings) as servers, open_app(settings, servers) as app, app.clock.follow():
+        known = {stage.name: stage for stage in app.stages}
+        if unknown := set(names) - known.keys():
+            raise Refused(f"no stage {', '.join(sorted(unknown))}: there are {', '.join(known)}")
+        typer.echo(f"working    {', '.join(names)}")
+        await run_stages([known[name] for name in names], app.ports, app.clock, stop)
