@@ -1,0 +1,160 @@
+"""Every gate in order, none left out, then the size: one evaluation explains itself wholly."""
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from stonks.model.decision import Check, Clamp
+from stonks.risk import exposure as carried
+from stonks.risk.facts import Facts
+from stonks.risk.gates import account, exposure, market, recommendation
+from stonks.risk.gates.ruling import Ruling, answer, at_most, missing, positive
+from stonks.risk.sizing import Sized, SizeInput, size
+
+
+class Gate(NamedTuple):
+    """A gate and whether exits must pass it too."""
+
+    name: str
+    asks: Callable[[Facts], Ruling]
+    of_exits: bool
+
+
+GATES = (
+    Gate("state", account.state, of_exits=True),
+    Gate("breaker", account.breaker, of_exits=False),
+    Gate("duplicate", account.duplicate, of_exits=True),
+    Gate("age", recommendation.age, of_exits=False),
+    Gate("window", market.window, of_exits=True),
+    Gate("quote", market.quote, of_exits=True),
+    Gate("confidence", recommendation.confidence, of_exits=False),
+    Gate("liquidity", market.liquidity, of_exits=True),
+    Gate("name", exposure.name, of_exits=False),
+    Gate("sector", exposure.sector, of_exits=False),
+    Gate("gross_net", exposure.gross_and_net, of_exits=False),
+    Gate("correlation", exposure.correlation, of_exits=False),
+    Gate("earnings", market.earnings, of_exits=False),
+    Gate("cooldown", account.cooldown, of_exits=False),
+    Gate("positions", account.counts, of_exits=False),
+    Gate("corporate_action", market.corporate_action, of_exits=False),
+    Gate("tradability", market.tradability, of_exits=True),
+    Gate("buying_power", exposure.power, of_exits=False),
+)
+"""Gates 1 to 18 of trading.md 3.1; the 19th, approval, needs the size and comes after it."""
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """All checks in the order of the gates, what bound the size, and the first hard failure, if there is one."""
+
+    checks: tuple[Check, ...]
+    clamps: tuple[Clamp, ...]
+    sizing: dict[str, float]
+    quantity: Decimal
+    primary_reason: str | None
+
+
+def evaluate(facts: Facts) -> Evaluation:
+    """Ask every gate and size the order; the quantity is zero where a hard check failed."""
+    rulings = [_ask(gate, facts) for gate in GATES]
+    caps = {code: cap for ruling in rulings for code, cap in ruling.caps.items()}
+    sized = _exit_size(facts, caps) if facts.proposal.reduce_only else _entry_size(facts, caps)
+    checks = [check for ruling in rulings for check in ruling.checks]
+    if facts.proposal.reduce_only:
+        checks.append(_not_asked("approval"))
+    else:
+        checks.extend(account.approval(facts, sized.weight).checks)
+    checks.append(_size_check(facts, sized))
+    return _conclude(checks, sized)
+
+
+def recheck(facts: Facts, decided_price: float | None) -> Evaluation:
+    """Ask again what may have changed since an order was decided: state, breakers, quote, holdings, cash and price."""
+    limits, price = facts.policy.limits, facts.market.price
+    asked = [gate for gate in GATES if gate.name in {"state", "breaker", "quote", "tradability"}]
+    checks = [check for gate in asked for check in _ask(gate, facts).checks]
+    if not facts.proposal.reduce_only:
+        checks.append(_affordable(facts))
+        now = None if price is None else float(price.mid)
+        moved = None if now is None or not decided_price else abs(now / decided_price - 1)
+        checks.append(at_most("drift", "PRICE_DRIFT", moved, limits.max_drift, None if price is None else price.at))
+    sized = Sized(quantity=facts.proposal.quantity, weight=0.0, steps={}, clamps=())
+    return _conclude(checks, sized)
+
+
+def _ask(gate: Gate, facts: Facts) -> Ruling:
+    if facts.proposal.reduce_only and not gate.of_exits:
+        return Ruling(checks=(_not_asked(gate.name),))
+    return gate.asks(facts)
+
+
+def _not_asked(gate: str) -> Check:
+    return Check(
+        gate=gate,
+        code="NOT_ASKED_OF_EXITS",
+        passed=True,
+        hard=False,
+        observed=None,
+        limit=None,
+        data_as_of=None,
+    )
+
+
+def _entry_size(facts: Facts, caps: dict[str, float]) -> Sized:
+    price = facts.market.price
+    names = facts.book.sectors().keys() | {facts.proposal.ticker}
+    given = SizeInput(
+        probability_low=facts.proposal.probability_low,
+        contradiction=facts.proposal.contradiction,
+        volatility=facts.market.volatility,
+        atr=facts.market.atr,
+        price=None if price is None else float(price.ask),
+        equity=facts.book.equity,
+        names=len(names),
+        caps=caps,
+    )
+    return size(given, facts.policy.sizes)
+
+
+def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
+    wanted, price, equity = facts.proposal.quantity, facts.market.price, positive(facts.book.equity)
+    if price is None or equity is None or price.bid <= 0 or "ADV_CAP" not in caps:
+        return Sized(quantity=wanted, weight=0.0, steps={}, clamps=())
+    weight = float(wanted * price.bid) / equity
+    if weight <= caps["ADV_CAP"]:
+        return Sized(quantity=wanted, weight=weight, steps={"weight": weight}, clamps=())
+    quantity = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
+    clamp = Clamp(code="ADV_CAP", before=weight, after=caps["ADV_CAP"])
+    return Sized(quantity=quantity, weight=caps["ADV_CAP"], steps={"weight": weight}, clamps=(clamp,))
+
+
+def _size_check(facts: Facts, sized: Sized) -> Check:
+    return answer(
+        "size",
+        sized.refusal or "SIZE",
+        passed=sized.refusal is None,
+        observed=float(sized.quantity),
+        limit=None if facts.proposal.reduce_only else facts.policy.sizes.min_notional,
+        as_of=facts.book.as_of,
+    )
+
+
+def _affordable(facts: Facts) -> Check:
+    price, free = facts.market.price, carried.buying_power(facts.book)
+    if price is None or free is None or not math.isfinite(free):
+        return missing("buying_power", "INSUFFICIENT_BP", "free cash", facts.book.as_of)
+    cost = float(facts.proposal.quantity * price.ask) * carried.COST_MARGIN
+    return at_most("buying_power", "INSUFFICIENT_BP", cost, free, facts.book.as_of)
+
+
+def _conclude(checks: list[Check], sized: Sized) -> Evaluation:
+    failed = next((check.code for check in checks if check.hard and not check.passed), None)
+    return Evaluation(
+        checks=tuple(checks),
+        clamps=sized.clamps,
+        sizing=sized.steps,
+        quantity=sized.quantity if failed is None else Decimal(0),
+        primary_reason=failed,
+    )

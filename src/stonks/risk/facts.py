@@ -1,0 +1,136 @@
+"""What a gate may look at: the proposal, its market and the account's book, all as known at one instant."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from stonks.model.market import Price, Session
+from stonks.model.order import Side
+from stonks.model.recommendation import Mode
+from stonks.model.units import Unit
+from stonks.risk.breakers import Breaker
+from stonks.risk.policy import Policy
+
+
+class TradingState(StrEnum):
+    """How much the account may do: anything, only reduce, or nothing."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    HALTED = "halted"
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody wants done; a proposal that only reduces has its quantity, an entry gets one from sizing."""
+
+    ticker: str
+    side: Side
+    mode: Mode
+    generated_at: datetime
+    reduce_only: bool = False
+    quantity: Decimal = Decimal(0)
+    probability_low: float | None = None
+    confidence: float | None = None
+    contradiction: float | None = None
+    sources: int | None = None
+    decided: bool = False
+    superseded: bool = False
+
+
+class Market(msgspec.Struct, frozen=True, kw_only=True):
+    """One instrument as known now; None means that we do not know. Dollars, shares of the price, annual volatility."""
+
+    sector: str | None
+    price: Price | None = None
+    adv: float | None = None
+    atr: float | None = None
+    volatility: float | None = None
+    correlations: dict[str, Unit] = {}
+    bars_as_of: datetime | None = None
+    earnings: tuple[date, ...] = ()
+    splits: tuple[date, ...] = ()
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """A position at its present price; signed shares."""
+
+    ticker: str
+    sector: str
+    quantity: Decimal
+    price: float
+
+    @property
+    def value(self) -> float:
+        """Signed dollars."""
+        return float(self.quantity) * self.price
+
+
+class Resting(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not yet filled of an order that still works."""
+
+    ticker: str
+    sector: str
+    side: Side
+    quantity: Decimal
+    price: float
+
+    @property
+    def value(self) -> float:
+        """Dollars it would trade."""
+        return float(self.quantity) * self.price
+
+
+class LastExit(msgspec.Struct, frozen=True, kw_only=True):
+    """When a ticker was last sold, and whether a stop did it."""
+
+    ticker: str
+    at: datetime
+    stopped: bool
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """The account as known now."""
+
+    as_of: datetime
+    state: TradingState
+    equity: float | None
+    cash: float | None
+    breakers: tuple[Breaker, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    resting: tuple[Resting, ...] = ()
+    exits: tuple[LastExit, ...] = ()
+    entries_today: int = 0
+
+    def sectors(self) -> dict[str, str]:
+        """Return every name held or worked on with its sector."""
+        held = {holding.ticker: holding.sector for holding in self.holdings}
+        return held | {order.ticker: order.sector for order in self.resting}
+
+    def held(self, ticker: str) -> Decimal:
+        """Return signed shares held."""
+        return sum((holding.quantity for holding in self.holdings if holding.ticker == ticker), Decimal(0))
+
+    def sellable(self, ticker: str) -> Decimal:
+        """Return shares held that no working order sells already."""
+        promised = sum(
+            (order.quantity for order in self.resting if order.ticker == ticker and order.side is Side.SELL), Decimal(0)
+        )
+        return max(Decimal(0), self.held(ticker) - promised)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one evaluation is a function of."""
+
+    now: datetime
+    policy: Policy
+    sessions: tuple[Session, ...]
+    proposal: Proposal
+    market: Market
+    book: Book
+
+    @property
+    def quote_age(self) -> timedelta | None:
+        """Age of the price."""
+        return None if self.market.price is None else self.now - self.market.price.at
