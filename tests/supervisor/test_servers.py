@@ -24,7 +24,7 @@ from stonks.supervisor.directory import DirectoryInUse
 from stonks.supervisor.identity import DISGUISE, NOBODY
 
 HOLDER = """
-import asyncio, sys
+import asyncio, sys, uvloop
 from pathlib import Path
 from stonks.supervisor import Supervisor
 
@@ -33,7 +33,7 @@ async def main():
         print(*servers.pids.values(), servers.database_url, flush=True)
         await asyncio.Event().wait()
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 

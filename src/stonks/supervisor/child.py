@@ -44,10 +44,7 @@ class Child:
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
-                user=identity.user,
-                group=identity.user,
-                extra_groups=None if identity.user is None else [],
-                preexec_fn=_dying_with_us(stop_with),
+                preexec_fn=_dying_with_us(stop_with, identity.user),
             )
         return cls(name, process, log, stop_with)
 
@@ -83,12 +80,16 @@ class Child:
             await self._process.wait()
 
 
-def _dying_with_us(death: signal.Signals) -> Callable[[], None]:
-    """What a child runs before its program: asks the kernel for a signal when its parent dies."""
+def _dying_with_us(death: signal.Signals, user: int | None) -> Callable[[], None]:
+    """What a child runs before its program: becomes the user, and asks the kernel for a signal when its parent dies."""
     libc = ctypes.CDLL(None)
     parent = os.getpid()
 
     def arm() -> None:
+        if user is not None:  # before the request, which a change of user takes back; uvloop has no argument for it
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
         libc.prctl(_PR_SET_PDEATHSIG, int(death))
         if os.getppid() != parent:  # we died between the fork and this line
             os._exit(1)
