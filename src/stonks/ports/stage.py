@@ -6,7 +6,7 @@ marked done, the effects are written and the jobs that follow are recorded. Eith
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -84,7 +84,7 @@ class Stage:
 
     name: str
     open: "Callable[[Ports], Worker]"
-    queues: Mapping[str, int] = {}
+    queues: Mapping[str, int] = field(default_factory=dict)
     """Queue to its share of claims: extraction 2, macro_classification 1."""
     every: timedelta | None = None
     """How often the worker polls by itself, in the clock's time."""

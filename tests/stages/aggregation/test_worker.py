@@ -1,0 +1,268 @@
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from stonks.adapters.store.postgres import PostgresStore
+from stonks.model.company import CompanyEdge
+from stonks.model.errors import Refused
+from stonks.model.job import AggregationJob, Job, RecommendationJob
+from stonks.model.signal import Layer
+from stonks.model.trend import Trend
+from stonks.settings import Settings
+from stonks.stages.aggregation.core.columns import columns_of
+from stonks.stages.aggregation.core.trend import recompute
+from stonks.stages.aggregation.worker import Aggregator
+from tests.fakes.facts import bar, weekdays
+from tests.fakes.ports import some_ports
+from tests.fakes.rows import Database
+from tests.fakes.signals import NOW, make_signal
+from tests.fakes.work import FakeWork
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+DOCUMENT = UUID(int=77)
+
+
+async def aggregate(
+    store: PostgresStore,
+    ticker: str = "AAPL",
+    *,
+    cause: str = "a document",
+    at: datetime = NOW,
+    settings: Settings | None = None,
+) -> list[Job]:
+    work = FakeWork(store, AggregationJob(ticker=ticker, cause=cause), at)
+    await Aggregator(some_ports(store=store, settings=settings))(work)
+    return work.followed
+
+
+async def trends(database: Database, ticker: str = "AAPL") -> list[Trend]:
+    """All versions of a ticker's trends, by instant and by length of their window."""
+    rows = await database.rows(
+        'SELECT *, window_name AS "window" FROM trend_history WHERE ticker = $1 '
+        "ORDER BY as_of, array_position('{intraday,1d,7d,30d,90d}', window_name)",
+        ticker,
+    )
+    return [msgspec.convert(row, Trend) for row in rows]
+
+
+async def instants(database: Database, ticker: str = "AAPL") -> list[datetime]:
+    return sorted({trend.as_of for trend in await trends(database, ticker)})
+
+
+# ------------------------------------------------------------------------------------------------ trends
+
+
+async def test_every_window_is_kept_as_the_core_computes_it(store: PostgresStore, database: Database) -> None:
+    signals = [make_signal(n, direction=0.1 * n, known_at=NOW - n * HOUR) for n in range(1, 9)]
+    await database.signals(signals)
+
+    await aggregate(store)
+
+    outlook = recompute("AAPL", columns_of(signals), NOW, {})
+    kept = await database.rows("SELECT * FROM trend_projections ORDER BY trend_id, horizon")
+    newest = await database.rows("SELECT trend_id FROM trend_windows")
+    assert await trends(database) == list(outlook.trends)
+    assert {row["trend_id"] for row in newest} == {trend.id for trend in outlook.trends}
+    assert sorted(kept, key=str) == sorted((msgspec.structs.asdict(each) for each in outlook.projections), key=str)
+
+
+async def test_what_is_known_later_is_not_read(store: PostgresStore, database: Database) -> None:
+    await database.signals([make_signal(1), make_signal(2, direction=-1.0, known_at=NOW + HOUR)])
+
+    await aggregate(store)
+
+    assert [trend.contradiction for trend in await trends(database)] == [0.0] * 5
+
+
+async def test_a_new_trend_is_to_be_recommended_on_for_a_day_and_a_week(
+    store: PostgresStore, database: Database
+) -> None:
+    await database.signals([make_signal(1)])
+
+    followed = await aggregate(store)
+
+    kept = {trend.window.value: trend.id for trend in await trends(database)}
+    assert followed == [RecommendationJob(ticker="AAPL", window=name, trend_id=kept[name]) for name in ("1d", "7d")]
+
+
+async def test_unchanged_signals_write_nothing_new(store: PostgresStore, database: Database) -> None:
+    await database.signals([make_signal(1)])
+    await aggregate(store)
+
+    followed = await aggregate(store, at=NOW + HOUR)
+
+    assert followed == []
+    assert await instants(database) == [NOW]
+
+
+async def test_a_session_writes_although_nothing_new_was_learned(store: PostgresStore, database: Database) -> None:
+    await database.signals([make_signal(1)])
+    await aggregate(store)
+
+    followed = await aggregate(store, cause="session:2025-04-10:close", at=NOW + HOUR)
+
+    assert len(followed) == 2
+    assert await instants(database) == [NOW, NOW + HOUR]
+
+
+async def test_two_runs_at_one_instant_leave_what_the_last_one_saw(store: PostgresStore, database: Database) -> None:
+    first, second = make_signal(1), make_signal(2, direction=-0.5)
+    await database.signals([first])
+    await aggregate(store)
+    await database.signals([second])
+
+    await aggregate(store, cause="another document")
+
+    assert await trends(database) == list(recompute("AAPL", columns_of([first, second]), NOW, {}).trends)
+
+
+async def test_a_direction_is_held_against_the_version_before_this_instant(
+    store: PostgresStore, database: Database
+) -> None:
+    # 0.4 / 0.9 is bullish; after seven hours 0.065 / 0.565 would no longer make it so, but keeps it so.
+    await database.signals([make_signal(1)])
+    await aggregate(store)
+    later = NOW + timedelta(hours=7)
+
+    await aggregate(store, cause="session:one", at=later)
+    await aggregate(store, cause="session:two", at=later)
+
+    intraday = (await trends(database))[5]
+    assert 0.10 <= intraday.score < 0.15
+    assert intraday.direction == "bullish"
+
+
+async def test_an_older_instant_does_not_replace_the_newest_trend(store: PostgresStore, database: Database) -> None:
+    await database.signals([make_signal(1)])
+    await aggregate(store, at=NOW + HOUR)
+
+    await aggregate(store, cause="session:late", at=NOW)
+
+    assert await database.value("SELECT DISTINCT as_of FROM trend_windows") == NOW + HOUR
+
+
+async def test_a_ticker_that_nobody_follows_is_refused(store: PostgresStore, database: Database) -> None:
+    assert await database.value("SELECT count(*) FROM companies WHERE ticker = 'ZZZ'") == 0
+
+    with pytest.raises(Refused):
+        await aggregate(store, "ZZZ")
+
+
+# ------------------------------------------------------------------------------------------------ related companies
+
+
+async def earnings(database: Database, *, names: tuple[str, ...] = ("AAPL",)) -> None:
+    """Put news of AAPL's earnings, in a document that names these companies."""
+    await database.document(DOCUMENT, NOW, names=names)
+    await database.signals([make_signal(1, event_type="earnings_beat", document_id=DOCUMENT)])
+
+
+async def competitive(database: Database) -> list[dict[str, Any]]:
+    return await database.rows(
+        "SELECT s.ticker, s.direction, s.strength, s.confidence, s.known_at, s.document_id, r.relation, r.hops, "
+        "r.origin_signal_id FROM signals s JOIN competitive_signal_records r ON r.signal_id = s.id ORDER BY s.ticker"
+    )
+
+
+async def test_earnings_reach_the_rest_of_the_sub_industry_once(store: PostgresStore, database: Database) -> None:
+    await earnings(database)
+
+    followed = await aggregate(store)
+    again = await aggregate(store, cause="again", at=NOW + HOUR)
+
+    (reached,) = await competitive(database)
+    assert (reached["ticker"], reached["relation"], reached["hops"]) == ("DELL", "sub_industry", 1)
+    assert (reached["direction"], reached["strength"], reached["confidence"]) == pytest.approx((1.0, 0.2, 0.6))
+    assert (reached["known_at"], reached["document_id"]) == (NOW, DOCUMENT)
+    assert [job.ticker for job in followed if isinstance(job, AggregationJob)] == ["DELL"]
+    assert again == []
+
+
+async def test_the_company_reached_adds_it_up_and_passes_nothing_on(store: PostgresStore, database: Database) -> None:
+    await earnings(database)
+    await aggregate(store)
+
+    followed = await aggregate(store, "DELL", cause="competitive:1")
+
+    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+    assert (await trends(database, "DELL"))[1].layer_scores["competitive"] > 0
+    assert len(await competitive(database)) == 1
+
+
+async def test_a_company_that_the_document_names_is_not_told_twice(store: PostgresStore, database: Database) -> None:
+    await earnings(database, names=("AAPL", "DELL"))
+
+    await aggregate(store)
+
+    assert await competitive(database) == []
+
+
+async def test_a_relation_holds_only_in_its_time(store: PostgresStore, database: Database) -> None:
+    past = {"valid_from": NOW - 9 * DAY, "valid_to": NOW - DAY}
+    now = {"valid_from": NOW - DAY, "valid_to": None}
+    for dst, span in (("DELL", past), ("UNH", now)):
+        edge = CompanyEdge(src="AAPL", dst=dst, relation="partner", weight=1.0, confidence=0.9, source="test", **span)
+        await database.edge(edge)
+    await database.document(DOCUMENT, NOW)
+    await database.signals([make_signal(1, event_type="contract_win", document_id=DOCUMENT)])
+
+    await aggregate(store)
+
+    assert [(row["ticker"], row["relation"]) for row in await competitive(database)] == [("UNH", "partner")]
+
+
+async def test_the_competitive_layer_can_be_switched_off(store: PostgresStore, database: Database) -> None:
+    await earnings(database)
+
+    followed = await aggregate(store, settings=Settings.model_construct(competitive_enabled=False))
+
+    assert await competitive(database) == []
+    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+
+
+# ------------------------------------------------------------------------------------------------ patterns
+
+
+async def past_sessions(database: Database, count: int) -> None:
+    """Put good product news of AAPL before each of these sessions, in which AAPL rises 3 % and UNH nothing."""
+    for number, session in enumerate(weekdays(date(2025, 2, 3), count), 100):
+        calm = 100.5 if number % 2 else 99.5
+        await database.bars(
+            [bar(session.day, (100, 104, 99, 103)), bar(session.day, (100, 104, 99, 100), ticker="UNH")]
+        )
+        before = session.opens_at - 60 * DAY
+        await database.signals([make_signal(number, known_at=session.opens_at - HOUR)])
+        quiet = bar(before.date(), (100, 101, 99, calm))
+        await database.bars([msgspec.structs.replace(quiet, volume=Decimal(1))])
+
+
+async def test_news_of_a_kind_that_moved_the_stock_before_is_also_a_pattern(
+    store: PostgresStore, database: Database
+) -> None:
+    await past_sessions(database, 12)
+    await database.signals([make_signal(1, direction=-0.7)])
+
+    followed = await aggregate(store)
+
+    pattern, *more = await database.rows(
+        "SELECT s.direction, s.layer, r.relation, r.pattern FROM signals s JOIN competitive_signal_records r "
+        "ON r.signal_id = s.id"
+    )
+    assert more == []
+    assert (pattern["layer"], pattern["relation"], pattern["pattern"]["events"]) == (Layer.COMPETITIVE, "pattern", 12)
+    assert pattern["direction"] < 0
+    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+
+
+async def test_seven_sessions_are_no_pattern(store: PostgresStore, database: Database) -> None:
+    await past_sessions(database, 7)
+    await database.signals([make_signal(1)])
+
+    await aggregate(store)
+
+    assert await competitive(database) == []
