@@ -16,8 +16,8 @@ from stonks.settings import Settings
 from stonks.stages.aggregation.core.columns import columns_of
 from stonks.stages.aggregation.core.trend import recompute
 from stonks.stages.aggregation.worker import Aggregator
+from tests.fakes.bundle import some_ports
 from tests.fakes.facts import bar, weekdays
-from tests.fakes.ports import some_ports
 from tests.fakes.rows import Database
 from tests.fakes.signals import NOW, make_signal
 from tests.fakes.work import FakeWork

@@ -53,40 +53,40 @@ WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
 ORDER BY src, dst, relation, valid_from;
 
 -- name: past_events
--- What a stock did in the session after earlier news of some event types, one row a type and session, by signals_ticker.
-WITH news AS (
-    SELECT event_type, direction, strength, entry.starts_at,
-           entry.close::float8 / entry.open::float8 - 1 AS own_return
-    FROM signals
+-- What a stock did in the session after earlier news of the event types that have enough days of it, by signals_ticker.
+WITH usual AS (
+    SELECT event_type FROM signals
+    WHERE ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[]) AND known_at < :now
+    GROUP BY event_type HAVING count(DISTINCT known_at::date) >= :enough
+), sessions AS (
+    SELECT event_type, entry.starts_at, entry.close::float8 / entry.open::float8 - 1 AS own_return,
+           sum((direction * strength)::numeric)::float8 AS direction
+    FROM usual
+    JOIN signals USING (event_type)
     CROSS JOIN LATERAL (
         SELECT * FROM bars
-        WHERE bars.ticker = signals.ticker AND resolution = '1d' AND starts_at >= signals.known_at
+        WHERE bars.ticker = :ticker AND resolution = '1d' AND starts_at >= signals.known_at
         ORDER BY starts_at LIMIT 1
     ) AS entry
-    WHERE signals.ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[])
-      AND signals.known_at < :now AND entry.known_at <= :now
-), sessions AS (
-    SELECT event_type, starts_at, own_return, sum((direction * strength)::numeric)::float8 AS direction,
-           count(*) OVER (PARTITION BY event_type) AS sessions
-    FROM news GROUP BY event_type, starts_at, own_return
-), market AS (
-    SELECT starts_at, avg((close / open)::numeric)::float8 - 1 AS market_return
+    WHERE signals.ticker = :ticker AND layer = 'company' AND signals.known_at < :now AND entry.known_at <= :now
+    GROUP BY event_type, entry.starts_at, entry.open, entry.close
+), market AS MATERIALIZED (
+    SELECT starts_at, avg(close / open)::float8 - 1 AS market_return
     FROM bars
-    WHERE resolution = '1d' AND starts_at IN (SELECT starts_at FROM sessions WHERE sessions >= :enough)
+    WHERE resolution = '1d' AND starts_at IN (SELECT starts_at FROM sessions)
     GROUP BY starts_at
+), calm AS MATERIALIZED (
+    SELECT coalesce(stddev_samp(close / open), 0)::float8 AS volatility
+    FROM (
+        SELECT open, close FROM bars
+        WHERE ticker = :ticker AND resolution = '1d' AND known_at <= :now AND EXISTS (SELECT FROM sessions)
+        ORDER BY starts_at DESC LIMIT 60
+    ) AS latest
 )
 SELECT event_type, direction, own_return, market_return, volatility
 FROM sessions
 JOIN market USING (starts_at)
-CROSS JOIN LATERAL (
-    SELECT coalesce(stddev_samp((close / open)::numeric), 0)::float8 AS volatility
-    FROM (
-        SELECT open, close FROM bars
-        WHERE ticker = :ticker AND resolution = '1d' AND starts_at < sessions.starts_at
-        ORDER BY starts_at DESC LIMIT 60
-    ) AS before
-) AS calm
-WHERE sessions >= :enough
+CROSS JOIN calm
 ORDER BY event_type, starts_at;
 
 -- name: add_competitive

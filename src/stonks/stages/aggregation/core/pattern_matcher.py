@@ -9,6 +9,7 @@ nothing is emitted.
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from statistics import NormalDist
 
 import msgspec
@@ -43,7 +44,7 @@ class PastEvent(msgspec.Struct, frozen=True, kw_only=True):
     own_return: float
     market_return: float
     volatility: float
-    """Standard deviation of this stock's returns over the sixty sessions before."""
+    """Standard deviation of this stock's returns over its last sixty sessions."""
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,12 +68,15 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True):
 def match_patterns(
     origins: Sequence[WeightedSignal], past: Sequence[PastEvent], now: datetime
 ) -> tuple[Competitive, ...]:
-    """Return a signal for each origin whose event type has a pattern: one a story, from its first report."""
+    """Return a signal for each event type that has a pattern and is in today's news: one a type and UTC day.
+
+    Past news was measured a session at a time, however many stories it had; so today's counts once, from its first.
+    """
     patterns = patterns_of(past)
-    first: dict[tuple[str, str], WeightedSignal] = {}
-    for origin in sorted(origins, key=lambda signal: (signal.known_at, signal.id)):
-        if origin.direction and origin.event_type in patterns:
-            first.setdefault((str(origin.cluster_id), origin.event_type), origin)
+    first: dict[str, WeightedSignal] = {}
+    for origin in sorted(origins, key=attrgetter("known_at", "id")):
+        if origin.direction and origin.known_at.date() == now.date() and origin.event_type in patterns:
+            first.setdefault(origin.event_type, origin)
     return tuple(_matched(origin, patterns[origin.event_type], now) for origin in first.values())
 
 
@@ -108,7 +112,7 @@ def pattern_of(past: Sequence[PastEvent]) -> Pattern | None:
 
 def _matched(origin: WeightedSignal, pattern: Pattern, now: datetime) -> Competitive:
     strength = math.tanh(abs(pattern.effect) / FULL_EFFECT)
-    identity = signal_id(Layer.COMPETITIVE, origin.cluster_id, origin.ticker, origin.event_type, VERSION)
+    identity = signal_id(Layer.COMPETITIVE, origin.id, origin.ticker, origin.event_type, VERSION)
     signal = msgspec.structs.replace(
         origin,
         id=identity,
