@@ -9,6 +9,7 @@ from pathlib import Path
 from stonks.model.errors import Refused
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
+from stonks.ports.clock import Clock
 from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import ClockRow, ReplayClock
@@ -98,9 +99,26 @@ async def open_app(
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)
 
 
-async def _open_ports(
-    stack: AsyncExitStack, settings: Settings, servers: Servers, store: Store, clock: ReplayClock
-) -> Ports:
+@asynccontextmanager
+async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+    """Open every port to look at what is there: no replay is begun and no stage runs.
+
+    Raises:
+        SettingError: a URL names no implementation.
+        Unreachable: a server does not answer.
+    """
+    from stonks.adapters.store import open_store
+    from stonks.runtime.clock import SystemClock
+
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(open_servers(settings))
+        store = await stack.enter_async_context(open_store(servers.database_url))
+        row = await store.row(ClockRow, "replay.clock")
+        clock = ReplayClock(store, row) if row else SystemClock()
+        yield await _open_ports(stack, settings, servers, store, clock)
+
+
+async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Servers, store: Store, clock: Clock) -> Ports:
     from stonks.adapters.alerts import open_alerts
     from stonks.adapters.broker import open_broker
     from stonks.adapters.calendar import open_calendar

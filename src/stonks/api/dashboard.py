@@ -19,8 +19,8 @@ The API answers at <a href="/api/v1/ui-config">/api/v1</a>; its description is
 """
 
 
-@get(["/", "/{path:path}"], include_in_schema=False, sync_to_thread=True)
-def get_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(["/", "/{path:path}"], include_in_schema=False)
+async def get_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer with a file of the build, or with the page for any other address that a browser opens."""
     name = request.url.path.lstrip("/")
     file = _file(request.app.state.static, name)

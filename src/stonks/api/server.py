@@ -30,15 +30,18 @@ from stonks.api.routes import (
     trading,
     trends,
 )
+from stonks.api.serving import serve
 from stonks.ports.bundle import Ports
+
+__all__ = ["create_app", "description", "serve"]
 
 PREFIX = "/api/v1"
 _OPENAPI = OpenAPIConfig(
     title="Stonks Oracle",
     version="1.0.0",
     description="Everything the pipeline read, concluded and did, each number with a way to why.",
-    path=PREFIX,
-    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    path=f"{PREFIX}/openapi.json",
+    render_plugins=[JsonRenderPlugin(path="/")],
     use_handler_docstrings=True,
     create_examples=False,
 )

@@ -1,8 +1,8 @@
 -- name: list
 -- Every company, or one, with its last price and what is held; bars, positions and signals by their keys on the ticker.
 SELECT c.ticker, c.name, c.sector, c.sub_industry, c.cik, c.aliases, c.exposures,
-       last.close AS last_price, last.ends_at AS last_price_at, (last.close / nullif(prior.close, 0) - 1)::float8 AS change,
-       (SELECT quantity FROM positions AS p WHERE p.account = :account AND p.ticker = c.ticker) AS position,
+       last.close::text AS last_price, last.ends_at AS last_price_at, (last.close / nullif(prior.close, 0) - 1)::float8 AS change,
+       (SELECT quantity::text FROM positions AS p WHERE p.account = :account AND p.ticker = c.ticker) AS position,
        (SELECT min(day) FROM calendar_events AS e
         WHERE e.type = 'earnings' AND e.ticker = c.ticker AND e.day >= :now::timestamptz::date AND e.known_at <= :now)
            AS next_earnings,
@@ -28,7 +28,9 @@ ORDER BY e.weight DESC, e.dst, e.relation;
 
 -- name: bars
 -- A company's latest bars known at an instant, newest first; primary key of bars.
-SELECT starts_at, ends_at, open, high, low, close, volume FROM bars
+SELECT starts_at, ends_at, open::text AS open, high::text AS high, low::text AS low, close::text AS close,
+       volume::text AS volume
+FROM bars
 WHERE ticker = :ticker AND resolution = :resolution AND starts_at >= :since AND known_at <= :now
 ORDER BY starts_at DESC LIMIT :limit;
 

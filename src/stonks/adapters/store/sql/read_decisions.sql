@@ -1,7 +1,7 @@
 -- name: page
 -- Decisions with their recommendation and order, newest first; trading_decisions_decided.
 SELECT d.id, d.account, d.recommendation_id, d.ticker, c.name AS company, r.window_name AS "window", r.action, d.verdict,
-       d.primary_reason, d.quantity, jsonb_array_length(d.checks) AS gates,
+       d.primary_reason, d.quantity::text AS quantity, jsonb_array_length(d.checks) AS gates,
        (SELECT count(*) FROM jsonb_array_elements(d.checks) AS gate WHERE (gate->>'passed')::boolean)::int AS gates_passed,
        d.decided_at, o.id AS order_id, o.status AS order_status
 FROM trading_decisions AS d
@@ -25,8 +25,8 @@ WHERE account = :account GROUP BY verdict, primary_reason ORDER BY decisions DES
 
 -- name: body
 -- One decision with every gate: by primary key, or by trading_decisions_recommendation.
-SELECT id, account, recommendation_id, ticker, verdict, primary_reason, checks, clamps, sizing, quantity, policy_version,
-       decided_at
+SELECT id, account, recommendation_id, ticker, verdict, primary_reason, checks, clamps, sizing, quantity::text AS quantity,
+       policy_version, decided_at
 FROM trading_decisions
 WHERE (:id::uuid IS NULL OR id = :id)
   AND (:recommendation_id::uuid IS NULL OR (recommendation_id = :recommendation_id AND account = :account))

@@ -1,8 +1,9 @@
 -- name: positions
 -- What an account holds with the last price known at an instant; primary key of positions, bars_known_at.
-SELECT p.ticker, coalesce(c.name, p.ticker) AS company, coalesce(c.sector, 'Unknown') AS sector, p.quantity,
-       p.average_price, p.realized, b.close AS last_price, b.ends_at AS last_price_at,
-       p.quantity * b.close AS market_value, p.quantity * (b.close - p.average_price) AS unrealized, p.updated_at,
+SELECT p.ticker, coalesce(c.name, p.ticker) AS company, coalesce(c.sector, 'Unknown') AS sector, p.quantity::text AS quantity,
+       p.average_price::text AS average_price, p.realized::text AS realized, b.close::text AS last_price,
+       b.ends_at AS last_price_at, round(p.quantity * b.close, 2)::text AS market_value,
+       round(p.quantity * (b.close - p.average_price), 2)::text AS unrealized, p.updated_at,
        (SELECT f.order_id FROM fills AS f WHERE f.account = p.account AND f.ticker = p.ticker
         ORDER BY f.at DESC, f.id LIMIT 1) AS last_order_id
 FROM positions AS p
@@ -16,7 +17,8 @@ ORDER BY abs(p.quantity * b.close) DESC NULLS LAST, p.ticker;
 
 -- name: equity
 -- An account's worth since an instant, newest first; primary key of portfolio_snapshots.
-SELECT as_of, equity, cash, gross, net, high_water_mark,
+SELECT as_of, equity::text AS equity, cash::text AS cash, gross::text AS gross, net::text AS net,
+       high_water_mark::text AS high_water_mark,
        CASE WHEN high_water_mark > 0 THEN greatest(0, 1 - equity / high_water_mark)::float8 ELSE 0 END AS drawdown
 FROM portfolio_snapshots WHERE account = :account AND as_of >= :since AND as_of <= :until
 ORDER BY as_of DESC LIMIT :limit;
@@ -24,8 +26,8 @@ ORDER BY as_of DESC LIMIT :limit;
 -- name: status
 -- Where an account stands; its state and newest snapshot by primary key, orders by orders_open, the rest counted.
 SELECT asked.account, coalesce(s.state, 'not_started') AS state, s.reason, s.changed_at, s.polled_until, s.day,
-       s.day_start_equity, n.equity, n.cash, n.gross, n.high_water_mark, n.as_of,
-       n.equity - s.day_start_equity AS day_profit,
+       s.day_start_equity::text AS day_start_equity, n.equity::text AS equity, n.cash::text AS cash, n.gross::text AS gross,
+       n.high_water_mark::text AS high_water_mark, n.as_of, (n.equity - s.day_start_equity)::text AS day_profit,
        greatest(0, 1 - n.equity / nullif(n.high_water_mark, 0))::float8 AS drawdown,
        (n.gross / nullif(n.equity, 0))::float8 AS gross_ratio,
        (SELECT count(*) FROM positions AS p WHERE p.account = asked.account AND p.quantity <> 0)::int AS open_positions,

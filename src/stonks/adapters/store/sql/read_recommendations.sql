@@ -1,7 +1,7 @@
 -- name: page
 -- Recommendations with what became of them, newest first: by recommendations_generated, recommendations_ticker, or by id.
 SELECT r.id, r.ticker, c.name AS company, r.window_name AS "window", r.action, r.mode, r.probability, r.probability_low,
-       r.probability_high, r.confidence, r.expected_return, r.contradiction, r.price, r.suppressions, r.generated_at,
+       r.probability_high, r.confidence, r.expected_return, r.contradiction, r.price::text AS price, r.suppressions, r.generated_at,
        d.id AS decision_id, d.verdict, d.primary_reason, o.id AS order_id, o.status AS order_status
 FROM recommendations AS r
 JOIN companies AS c ON c.ticker = r.ticker
@@ -23,7 +23,8 @@ LIMIT :limit;
 -- name: body
 -- All that one recommendation says; primary key.
 SELECT r.id, r.ticker, c.name AS company, r.window_name AS "window", r.trend_id, r.action, r.mode, r.probability,
-       r.probability_low, r.probability_high, r.confidence, r.expected_return, r.volatility, r.cost, r.price,
+       r.probability_low, r.probability_high, r.confidence, r.expected_return, r.volatility, r.cost,
+       r.price::text AS price,
        r.contradiction, r.thesis_template, r.thesis_llm, r.suppressions, r.generated_at, r.input_hash
 FROM recommendations AS r JOIN companies AS c ON c.ticker = r.ticker
 WHERE r.id = :id;

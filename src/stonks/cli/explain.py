@@ -1,0 +1,156 @@
+"""``stonks explain``: why, as a tree from an order, a decision or a recommendation down to the sentence."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stonks.cli.options import AsJson, Data
+from stonks.cli.session import OK, PROBLEM, run
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from stonks.api.answers.chain import Chain
+    from stonks.api.answers.decisions import DecisionBody
+    from stonks.api.answers.evidence import EvidenceItem
+    from stonks.api.answers.orders import OrderRow
+    from stonks.api.answers.signals import QuoteInContext
+    from stonks.model.decision import Check
+
+
+def explain(
+    subject: Annotated[
+        str, typer.Argument(metavar="ID", help="A recommendation, decision or order: its id or the beginning of it.")
+    ],
+    *,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> None:
+    """Print why: decision, gates, recommendation, signals, documents, and sentences checked against their texts."""
+    run(_explain(subject, as_json=as_json, data=data))
+
+
+async def _explain(subject: str, *, as_json: bool, data: Data) -> int:
+    import msgspec
+
+    from stonks.api.explain import explain as chain_of
+    from stonks.app import open_ports
+    from stonks.settings import read_settings
+
+    async with open_ports(read_settings(data_dir=data)) as ports:
+        chain = await chain_of(ports, subject)
+    if as_json:
+        typer.echo(msgspec.json.encode(chain))
+    else:
+        from rich.console import Console
+
+        Console(soft_wrap=True, highlight=False).print(tree(chain))
+    return OK if chain.intact else PROBLEM
+
+
+def tree(chain: "Chain") -> "Tree":
+    """Return the chain as a tree, from what was done to why."""
+    from rich.tree import Tree
+
+    root = Tree(f"[bold]{chain.kind} {chain.id}[/]")
+    for order in reversed(chain.orders):
+        root.add(_order(order, asked=chain.id == order.id))
+    if chain.decision is not None:
+        _decision(root, chain.decision)
+    body = chain.recommendation
+    why = root.add(
+        f"[bold]recommendation[/] {body.action.upper()} {body.ticker} over {body.window}: "
+        f"P {body.probability:.2f} ({body.probability_low:.2f} to {body.probability_high:.2f}), {body.mode}"
+        f"  [dim]{body.id}[/]"
+    )
+    why.add(_escaped(body.thesis_llm or body.thesis_template))
+    if chain.eligibility is not None:
+        _checks(why, f"eligibility: {chain.eligibility.verdict}", chain.eligibility.checks)
+    trend = chain.trend
+    signals = why.add(
+        f"[bold]trend[/] {trend.direction} {trend.score:+.3f}, confidence {trend.confidence:.2f}, "
+        f"contradiction {trend.contradiction:.2f}, {trend.n_eff:.1f} independent signals  [dim]{trend.id}[/]"
+    )
+    _side(signals, "for", chain.evidence_for)
+    _side(signals, "against", chain.evidence_against)
+    return root
+
+
+def _order(order: "OrderRow", *, asked: bool) -> str:
+    name = "[bold reverse]order[/]" if asked else "[bold]order[/]"
+    price = f" at {order.average_price}" if order.average_price is not None else ""
+    reason = f" ({_escaped(order.status_reason)})" if order.status_reason else ""
+    return (
+        f"{name} {order.leg} {order.side} {order.quantity} {order.ticker} {order.type}: "
+        f"{order.status}{reason}, {order.filled_quantity} filled{price}  [dim]{order.id}[/]"
+    )
+
+
+def _decision(root: "Tree", decision: "DecisionBody") -> None:
+    why = f": {decision.primary_reason}" if decision.primary_reason else f": {decision.quantity} shares"
+    node = root.add(
+        f"[bold]decision[/] {decision.verdict}{why}  {decision.decided_at:%Y-%m-%d %H:%M:%S} UTC  [dim]{decision.id}[/]"
+    )
+    _checks(node, f"gates ({decision.policy_version})", decision.checks)
+    for clamp in decision.clamps:
+        node.add(f"clamp {clamp.code}: {clamp.before:.4f} to {clamp.after:.4f} of equity")
+    if decision.sizing:
+        node.add("sizing: " + ", ".join(f"{name} {_number(value)}" for name, value in decision.sizing.items()))
+
+
+def _checks(node: "Tree", title: str, checks: "Sequence[Check]") -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="")
+    for column in ("", "gate", "code", "observed", "limit"):
+        table.add_column(column)
+    for check in checks:
+        mark = "[green]ok[/]" if check.passed else "[red]no[/]" if check.hard else "[yellow]note[/]"
+        table.add_row(mark, check.gate, check.code, _number(check.observed), _number(check.limit))
+    node.add(table)
+
+
+def _side(node: "Tree", side: str, items: "Sequence[EvidenceItem]") -> None:
+    total = sum(item.contribution for item in items)
+    branch = node.add(f"[bold]{side}[/] {total:+.3f} from {len(items)} signals")
+    for item in items:
+        _item(branch, item)
+
+
+def _item(branch: "Tree", item: "EvidenceItem") -> None:
+    signal = item.signal
+    leaf = branch.add(
+        f"{item.contribution:+.3f} {signal.layer} {signal.event_type}: direction {signal.direction:+.2f}, strength "
+        f"{signal.strength:.2f}, confidence {signal.confidence:.2f}, known {signal.known_at:%Y-%m-%d %H:%M} UTC"
+        f"  [dim]{signal.id}[/]"
+    )
+    if item.via is not None:
+        leaf.add(f"via {item.via.origin_ticker}: {item.via.relation}, {item.via.hops} hop")
+    if item.event is not None:
+        terms = ", ".join(f"{name} {value:+.3f}" for name, value in item.event.terms.items())
+        leaf.add(f"event {item.event.type}, severity {item.event.severity}: {terms}")
+    if item.document is not None:
+        document = leaf.add(
+            f"[bold]{_escaped(item.document.publisher)}[/]: {_escaped(item.document.title)}  [dim]{item.document.id}[/]"
+        )
+        reader = f"read by {item.reader.extractor_version}" if item.reader else "read"
+        for quote in item.quotes:
+            document.add(_quote(quote))
+        document.add(f"[dim]{reader}; raw sha256 {item.document.raw_sha256}[/]")
+
+
+def _quote(quote: "QuoteInContext") -> str:
+    mark = "" if quote.verbatim else "[red]NOT IN THE STORED TEXT[/] "
+    before, after = _escaped(quote.before), _escaped(quote.after)
+    return f"{mark}[dim]{before}[/][bold]{_escaped(quote.quote)}[/][dim]{after}[/]  [dim]{quote.start}-{quote.end}[/]"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(" ".join(text.split()))
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else "-" if value is None else str(value)
