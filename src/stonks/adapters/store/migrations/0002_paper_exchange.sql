@@ -3,9 +3,8 @@
 ALTER TABLE orders ADD COLUMN cause text NOT NULL DEFAULT 'recommendation';
 
 CREATE TABLE exchange_accounts (
-    account    text PRIMARY KEY,
-    cash       numeric NOT NULL CHECK (cash >= 0),
-    opened_at  timestamptz NOT NULL
+    account  text PRIMARY KEY,
+    cash     numeric NOT NULL CHECK (cash >= 0)
 );
 
 CREATE TABLE exchange_orders (

@@ -1,0 +1,254 @@
+"""The paper exchange's matching: open orders meet daily bars. Pure; books and time are the caller's.
+
+An order meets only bars that begin after it was accepted. At the open market orders fill, and stops and limits that the
+open has passed; until the close stops fill at their price if the range reached it, limits only if it went beyond.
+Stops come before limits, so that a bar that touches both a stop and a target is a loss. A day order ends with the first
+bar it could meet. A trade takes at most 2.5 % of a bar's volume; the rest waits for the next bar.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+import msgspec
+
+from stonks.adapters.broker.fees import fee
+from stonks.model.market import Bar
+from stonks.model.order import OrderEventKind as Kind, OrderType, Side
+
+VOLUME_SHARE = Decimal("0.025")
+_IMPACT = Decimal("0.1")
+_CENT = Decimal("0.01")
+_NOTHING = Decimal(0)
+
+
+class Resting(msgspec.Struct, frozen=True, kw_only=True):
+    """An order on the exchange's book; ``matched_at`` is the last instant of the market that it has met."""
+
+    client_order_id: str
+    ticker: str
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    time_in_force: str
+    kind: Kind
+    reason: str | None
+    filled_quantity: Decimal
+    triggered: bool
+    reserved: Decimal
+    accepted_at: datetime
+    matched_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def remaining(self) -> Decimal:
+        """Shares not yet filled."""
+        return self.quantity - self.filled_quantity
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution; its id derives from the order and the instant."""
+
+    execution_id: str
+    client_order_id: str
+    ticker: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    at: datetime
+
+
+class Purse(msgspec.Struct, frozen=True, kw_only=True):
+    """The account's cash and shares."""
+
+    cash: Decimal
+    held: dict[str, Decimal]
+
+    def after(self, trade: Trade) -> "Purse":
+        """Return what a trade leaves."""
+        shares = trade.quantity if trade.side is Side.BUY else -trade.quantity
+        held = self.held | {trade.ticker: self.held.get(trade.ticker, _NOTHING) + shares}
+        return Purse(cash=self.cash - shares * trade.price - trade.fee, held=held)
+
+
+class Floor(msgspec.Struct, frozen=True, kw_only=True):
+    """What meets: open orders, oldest first, the bars and half spread of each ticker, the purse and past trades."""
+
+    orders: tuple[Resting, ...]
+    bars: Mapping[str, Sequence[Bar]]
+    half_spreads: Mapping[str, Decimal]
+    purse: Purse
+    trades: tuple[Trade, ...] = ()
+
+
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """What meeting the market did: orders that changed, trades as they happened, and the purse after them."""
+
+    orders: tuple[Resting, ...]
+    trades: tuple[Trade, ...]
+    purse: Purse
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """The open or the close of a bar, with what of its volume is left and half the spread as a share of the price."""
+
+    bar: Bar
+    closing: bool
+    left: Decimal = _NOTHING
+    half_spread: Decimal = _NOTHING
+
+    @property
+    def at(self) -> datetime:
+        """When it is."""
+        return self.bar.ends_at if self.closing else self.bar.starts_at
+
+
+class Touch(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the market reaches an order; a passive one waits there and pays no spread."""
+
+    price: Decimal
+    passive: bool = False
+
+
+def play(floor: Floor, until: datetime) -> Played:
+    """Let open orders meet every bar of their ticker up to an instant, moment by moment."""
+    book = {order.client_order_id: order for order in floor.orders}
+    trades, purse = list(floor.trades), floor.purse
+    for moment in due(floor, until):
+        left = moment.bar.volume * VOLUME_SHARE - _taken(trades, moment.bar)
+        for order in _meeting(book, moment):
+            seen = msgspec.structs.replace(moment, left=left, half_spread=floor.half_spreads[order.ticker])
+            book[order.client_order_id], trade = meet(order, seen, purse)
+            if trade is not None:
+                trades.append(trade)
+                purse = purse.after(trade)
+                left -= trade.quantity
+    changed = tuple(book[order.client_order_id] for order in floor.orders if book[order.client_order_id] != order)
+    return Played(orders=changed, trades=tuple(trades[len(floor.trades) :]), purse=purse)
+
+
+def due(floor: Floor, until: datetime) -> list[Moment]:
+    """Return the moments up to an instant that some order has yet to meet, as they happen."""
+    moments = [
+        Moment(bar=bar, closing=closing) for bars in floor.bars.values() for bar in bars for closing in (False, True)
+    ]
+    unmet = [m for m in moments if m.at <= until and any(_waits(order, m) for order in floor.orders)]
+    return sorted(unmet, key=lambda moment: (moment.at, moment.closing, moment.bar.ticker))
+
+
+def _waits(order: Resting, moment: Moment) -> bool:
+    """Return whether an open order has yet to meet a moment of a bar that began after it was accepted."""
+    bar = moment.bar
+    return (
+        order.ended_at is None
+        and order.ticker == bar.ticker
+        and order.accepted_at < bar.starts_at
+        and order.matched_at < moment.at
+    )
+
+
+def _meeting(book: Mapping[str, Resting], moment: Moment) -> list[Resting]:
+    """Return the orders that meet a moment: stops first, then as they were accepted."""
+    waiting = [order for order in book.values() if _waits(order, moment)]
+    return sorted(waiting, key=lambda order: order.type is not OrderType.STOP)
+
+
+def _taken(trades: Sequence[Trade], bar: Bar) -> Decimal:
+    inside = (t.quantity for t in trades if t.ticker == bar.ticker and bar.starts_at <= t.at <= bar.ends_at)
+    return sum(inside, _NOTHING)
+
+
+def meet(order: Resting, moment: Moment, purse: Purse) -> tuple[Resting, Trade | None]:
+    """Return an order after one moment of its market, and the trade it made if it made one."""
+    touch = touched(order, moment)
+    if touch is None:
+        return _later(order, moment), None
+    order = msgspec.structs.replace(order, triggered=order.type is OrderType.STOP)
+    quantity = min(order.remaining, moment.left.to_integral_value(ROUND_FLOOR))
+    if quantity <= 0:
+        return _later(order, moment), None
+    trade = _trade(order, moment, touch, quantity)
+    refusal = _refusal(trade, purse)
+    if refusal is not None:
+        return _ended(order, moment.at, Kind.CANCELED if order.filled_quantity else Kind.REJECTED, refusal), None
+    return _later(_after(order, trade), moment), trade
+
+
+def touched(order: Resting, moment: Moment) -> Touch | None:
+    """Return where a moment's prices reach an order, or None.
+
+    A gap beyond a stop or a limit fills at the open; otherwise a stop is reached by the range, a limit only if the
+    range goes beyond it.
+    """
+    bar, buys = moment.bar, order.side is Side.BUY
+    if order.type is OrderType.MARKET or order.triggered:
+        return None if moment.closing else Touch(price=bar.open)
+    if order.type is OrderType.STOP and order.stop_price is not None:
+        worst = (bar.high if buys else bar.low) if moment.closing else bar.open
+        reached = worst >= order.stop_price if buys else worst <= order.stop_price
+        return Touch(price=order.stop_price if moment.closing else bar.open) if reached else None
+    if order.limit_price is not None:
+        best = (bar.low if buys else bar.high) if moment.closing else bar.open
+        beyond = best < order.limit_price if buys else best > order.limit_price
+        return (
+            Touch(price=order.limit_price if moment.closing else bar.open, passive=moment.closing) if beyond else None
+        )
+    return None
+
+
+def _trade(order: Resting, moment: Moment, touch: Touch, quantity: Decimal) -> Trade:
+    price = touch.price if touch.passive else _taken_price(order, moment, touch.price, quantity)
+    return Trade(
+        execution_id=f"{order.client_order_id}-{moment.at:%Y%m%dT%H%M%S}",
+        client_order_id=order.client_order_id,
+        ticker=order.ticker,
+        side=order.side,
+        quantity=quantity,
+        price=price,
+        fee=fee(order.side, quantity, price, moment.bar.starts_at.date()),
+        at=moment.at,
+    )
+
+
+def _taken_price(order: Resting, moment: Moment, price: Decimal, quantity: Decimal) -> Decimal:
+    """Add half the spread and a tenth of the squared share of the volume, to the cent and never past a limit."""
+    share = min(quantity / moment.bar.volume, VOLUME_SHARE)
+    cost = price * (moment.half_spread + share * share * _IMPACT)
+    if order.side is Side.BUY:
+        paid = (price + cost).quantize(_CENT, ROUND_HALF_UP)
+        return paid if order.limit_price is None else min(paid, order.limit_price)
+    got = max(_CENT, (price - cost).quantize(_CENT, ROUND_HALF_UP))
+    return got if order.limit_price is None else max(got, order.limit_price)
+
+
+def _refusal(trade: Trade, purse: Purse) -> str | None:
+    if trade.side is Side.BUY:
+        cost = trade.quantity * trade.price + trade.fee
+        return f"costs {cost}, the account has {purse.cash}" if cost > purse.cash else None
+    held = purse.held.get(trade.ticker, _NOTHING)
+    return f"sells {trade.quantity}, the account holds {held}" if trade.quantity > held else None
+
+
+def _after(order: Resting, trade: Trade) -> Resting:
+    filled = order.filled_quantity + trade.quantity
+    return msgspec.structs.replace(
+        order,
+        kind=Kind.FILL,
+        filled_quantity=filled,
+        reserved=order.reserved * (order.quantity - filled) / order.remaining,
+        ended_at=trade.at if filled == order.quantity else None,
+    )
+
+
+def _later(order: Resting, moment: Moment) -> Resting:
+    """Return an order that has met a moment; what is left of a day order ends with its bar."""
+    if order.ended_at is None and moment.closing and order.time_in_force == "day":
+        return _ended(order, moment.at, Kind.EXPIRED, "the day is over")
+    return msgspec.structs.replace(order, matched_at=moment.at)
+
+
+def _ended(order: Resting, at: datetime, kind: Kind, reason: str) -> Resting:
+    return msgspec.structs.replace(order, kind=kind, reason=reason, reserved=_NOTHING, matched_at=at, ended_at=at)

@@ -1,0 +1,75 @@
+-- name: open_account
+-- Open an account with its first cash; one that stands is left as it is; by primary key.
+INSERT INTO exchange_accounts (account, cash) VALUES (:account, :cash) ON CONFLICT (account) DO NOTHING;
+
+-- name: lock
+-- The account's cash, its row locked until the transaction ends; by primary key.
+SELECT cash FROM exchange_accounts WHERE account = :account FOR UPDATE;
+
+-- name: cash
+-- The account's cash; by primary key.
+SELECT cash FROM exchange_accounts WHERE account = :account;
+
+-- name: set_cash
+-- Set the account's cash; by primary key.
+UPDATE exchange_accounts SET cash = :cash WHERE account = :account;
+
+-- name: holdings
+-- Signed shares by ticker, only where there are some; by exchange_executions_account.
+SELECT ticker, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) AS quantity
+FROM exchange_executions WHERE account = :account
+GROUP BY ticker HAVING sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) <> 0
+ORDER BY ticker;
+
+-- name: open_orders
+-- Orders on the book, in the order they were accepted; by exchange_orders_open.
+SELECT * FROM exchange_orders WHERE account = :account AND ended_at IS NULL ORDER BY seq;
+
+-- name: orders
+-- Orders on the book or ended since an instant, in the order they were accepted; by both indexes of an account's orders.
+SELECT * FROM exchange_orders WHERE account = :account AND (ended_at IS NULL OR ended_at >= :since) ORDER BY seq;
+
+-- name: order
+-- The order under a client's id; by primary key.
+SELECT * FROM exchange_orders WHERE client_order_id = :client_order_id AND account = :account;
+
+-- name: accept
+-- Put an order on the book under its client's id, once; by primary key.
+INSERT INTO exchange_orders (client_order_id, account, ticker, side, type, quantity, limit_price, stop_price, time_in_force,
+                             kind, reserved, accepted_at, matched_at)
+VALUES (:client_order_id, :account, :ticker, :side, :type, :quantity, :limit_price, :stop_price, :time_in_force,
+        'accepted', :reserved, :now, :now)
+ON CONFLICT (client_order_id) DO NOTHING;
+
+-- name: save_orders
+-- Keep what became of orders; by primary key.
+UPDATE exchange_orders AS kept
+SET kind = new.kind, reason = new.reason, filled_quantity = new.filled_quantity, triggered = new.triggered,
+    reserved = new.reserved, matched_at = new.matched_at, ended_at = new.ended_at
+FROM jsonb_to_recordset(:orders) AS new (client_order_id text, kind text, reason text, filled_quantity numeric,
+    triggered boolean, reserved numeric, matched_at timestamptz, ended_at timestamptz)
+WHERE kept.client_order_id = new.client_order_id;
+
+-- name: save_trades
+-- Keep executions in the order they happened; by primary key.
+INSERT INTO exchange_executions (execution_id, account, client_order_id, ticker, side, quantity, price, fee, at)
+SELECT execution_id, :account, client_order_id, ticker, side, quantity, price, fee, at
+FROM ROWS FROM (jsonb_to_recordset(:trades) AS (execution_id text, client_order_id text, ticker text, side text,
+    quantity numeric, price numeric, fee numeric, at timestamptz)) WITH ORDINALITY
+    AS trade (execution_id, client_order_id, ticker, side, quantity, price, fee, at, place)
+ORDER BY place;
+
+-- name: executions
+-- An account's executions after one of them, or all, up to an instant, as they happened; by exchange_executions_account.
+SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at
+FROM exchange_executions
+WHERE account = :account AND at <= :now
+  AND seq > coalesce((SELECT seq FROM exchange_executions WHERE execution_id = :after::text), 0)
+ORDER BY seq;
+
+-- name: trades_since
+-- An account's executions of some tickers since an instant, as they happened; by exchange_executions_account.
+SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at
+FROM exchange_executions
+WHERE account = :account AND ticker = ANY (:tickers::text[]) AND at >= :since
+ORDER BY seq;

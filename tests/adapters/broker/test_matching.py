@@ -1,0 +1,237 @@
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hypothesis import given, strategies as st
+
+from stonks.adapters.broker.matching import VOLUME_SHARE, Floor, Played, Purse, Resting, play
+from stonks.model.market import Bar
+from stonks.model.order import OrderEventKind as Kind, OrderType, Side
+from tests.fakes.facts import bar
+
+DAY = date(2025, 4, 14)
+BEFORE = datetime.fromisoformat("2025-04-14T12:00:00Z")
+LATER = BEFORE + timedelta(days=30)
+
+
+def order(
+    side: Side = Side.BUY,
+    kind: OrderType = OrderType.MARKET,
+    quantity: int = 10,
+    *,
+    price: str | None = None,
+    **changes: object,
+) -> Resting:
+    resting = Resting(
+        client_order_id="so-1",
+        ticker="AAPL",
+        side=side,
+        type=kind,
+        quantity=Decimal(quantity),
+        limit_price=Decimal(price) if price and kind is OrderType.LIMIT else None,
+        stop_price=Decimal(price) if price and kind is OrderType.STOP else None,
+        time_in_force="gtc",
+        kind=Kind.ACCEPTED,
+        reason=None,
+        filled_quantity=Decimal(0),
+        triggered=False,
+        reserved=Decimal(0),
+        accepted_at=BEFORE,
+        matched_at=BEFORE,
+        ended_at=None,
+    )
+    return msgspec.structs.replace(resting, **changes)
+
+
+def days(*prices: tuple[float, float, float, float], volume: int = 1_000_000) -> list[Bar]:
+    return [bar(DAY + timedelta(days=offset), each, volume=volume) for offset, each in enumerate(prices)]
+
+
+def run(
+    orders: list[Resting], bars: list[Bar], until: datetime = LATER, cash: int = 100_000, held: int = 100
+) -> Played:
+    floor = Floor(
+        orders=tuple(orders),
+        bars={"AAPL": bars},
+        half_spreads={"AAPL": Decimal("0.0001")},
+        purse=Purse(cash=Decimal(cash), held={"AAPL": Decimal(held)}),
+    )
+    return play(floor, until)
+
+
+def test_a_market_order_fills_at_the_next_open_and_half_the_spread() -> None:
+    bars = days((100, 105, 95, 101))
+    (trade,) = run([order()], bars).trades
+    assert (trade.price, trade.quantity, trade.at) == (Decimal("100.01"), Decimal(10), bars[0].starts_at)
+
+
+def test_an_order_never_meets_a_bar_that_had_begun_when_it_was_accepted() -> None:
+    bars = days((100, 105, 95, 101), (102, 103, 101, 102))
+    at_open = order(accepted_at=bars[0].starts_at, matched_at=bars[0].starts_at)
+    (trade,) = run([at_open], bars).trades
+    assert trade.at == bars[1].starts_at
+
+
+def test_nothing_fills_before_its_moment() -> None:
+    bars = days((100, 105, 95, 101))
+    assert run([order()], bars, until=bars[0].starts_at - timedelta(seconds=1)).trades == ()
+    stop = order(Side.SELL, OrderType.STOP, price="96")
+    assert run([stop], bars, until=bars[0].ends_at - timedelta(seconds=1)).trades == ()
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "price", "prices", "filled_at", "closing"),
+    [
+        (Side.SELL, OrderType.STOP, "96", (100, 105, 95, 101), "95.99", True),
+        (Side.SELL, OrderType.STOP, "96", (90, 99, 89, 95), "89.99", False),
+        (Side.BUY, OrderType.STOP, "104", (100, 105, 95, 101), "104.01", True),
+        (Side.BUY, OrderType.STOP, "104", (110, 111, 109, 110), "110.01", False),
+        (Side.BUY, OrderType.LIMIT, "96", (100, 105, 95, 101), "96", True),
+        (Side.BUY, OrderType.LIMIT, "104", (100, 105, 95, 101), "100.01", False),
+        (Side.BUY, OrderType.LIMIT, "100.001", (100, 105, 95, 101), "100.001", False),
+        (Side.SELL, OrderType.LIMIT, "104", (100, 105, 95, 101), "104", True),
+        (Side.SELL, OrderType.LIMIT, "104", (106, 107, 105, 106), "105.99", False),
+    ],
+)
+def test_stops_fill_when_reached_limits_when_passed_and_gaps_at_the_open(
+    side: Side, kind: OrderType, price: str, prices: tuple[float, float, float, float], filled_at: str, *, closing: bool
+) -> None:
+    bars = days(prices)
+    (trade,) = run([order(side, kind, price=price)], bars).trades
+    assert trade.price == Decimal(filled_at)
+    assert trade.at == (bars[0].ends_at if closing else bars[0].starts_at)
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "price"),
+    [
+        (Side.BUY, OrderType.LIMIT, "95"),
+        (Side.SELL, OrderType.LIMIT, "105"),
+        (Side.BUY, OrderType.STOP, "105.01"),
+        (Side.SELL, OrderType.STOP, "94.99"),
+    ],
+)
+def test_a_limit_that_is_only_touched_and_a_stop_that_is_not_do_not_fill(
+    side: Side, kind: OrderType, price: str
+) -> None:
+    assert run([order(side, kind, price=price)], days((100, 105, 95, 101))).trades == ()
+
+
+def test_a_bar_that_reaches_stop_and_target_is_a_loss() -> None:
+    target = order(Side.SELL, OrderType.LIMIT, 100, price="104", client_order_id="target")
+    stop = order(Side.SELL, OrderType.STOP, 100, price="96", client_order_id="stop")
+    played = run([target, stop], days((100, 105, 95, 101)))
+    assert [trade.client_order_id for trade in played.trades] == ["stop"]
+    assert {o.client_order_id: o.kind for o in played.orders} == {"stop": Kind.FILL, "target": Kind.REJECTED}
+
+
+def test_a_trade_takes_no_more_than_its_share_of_the_volume_and_the_rest_waits() -> None:
+    bars = days((100, 105, 95, 101), (102, 103, 101, 102), volume=1000)
+    played = run([order(quantity=40)], bars)
+    assert [(trade.quantity, trade.at) for trade in played.trades] == [
+        (Decimal(25), bars[0].starts_at),
+        (Decimal(15), bars[1].starts_at),
+    ]
+
+
+def test_earlier_trades_of_a_bar_use_up_its_share() -> None:
+    bars = days((100, 105, 95, 101), volume=1000)
+    first = run([order(quantity=20)], bars, until=bars[0].starts_at)
+    stop = order(Side.SELL, OrderType.STOP, 20, price="96", client_order_id="stop")
+    floor = Floor(
+        orders=(stop,),
+        bars={"AAPL": bars},
+        half_spreads={"AAPL": Decimal(0)},
+        purse=first.purse,
+        trades=first.trades,
+    )
+    assert [trade.quantity for trade in play(floor, LATER).trades] == [Decimal(5)]
+
+
+def test_what_a_day_order_did_not_fill_ends_with_the_bar() -> None:
+    bars = days((100, 105, 95, 101), (102, 103, 101, 102), volume=1000)
+    played = run([order(quantity=40, time_in_force="day")], bars)
+    (ended,) = played.orders
+    assert [trade.quantity for trade in played.trades] == [Decimal(25)]
+    assert (ended.kind, ended.filled_quantity, ended.ended_at) == (Kind.EXPIRED, Decimal(25), bars[0].ends_at)
+
+
+def test_what_the_account_cannot_pay_or_does_not_hold_is_rejected() -> None:
+    (poor,) = run([order(quantity=10)], days((100, 105, 95, 101)), cash=999).orders
+    (short,) = run([order(Side.SELL, quantity=10)], days((100, 105, 95, 101)), held=9).orders
+    assert (poor.kind, short.kind) == (Kind.REJECTED, Kind.REJECTED)
+    assert "costs" in str(poor.reason)
+    assert "holds 9" in str(short.reason)
+
+
+def test_a_large_order_pays_for_its_impact() -> None:
+    (trade,) = run([order(quantity=25)], days((100, 105, 95, 101), volume=1000)).trades
+    assert trade.price == Decimal("100.02")
+
+
+PRICES = st.tuples(st.integers(90, 110), st.integers(0, 9), st.integers(0, 9), st.integers(-9, 9)).map(
+    lambda p: (p[0], p[0] + p[1], p[0] - p[2], max(p[0] - p[2], min(p[0] + p[1], p[0] + p[3])))
+)
+ORDERS = st.builds(
+    order,
+    st.sampled_from(list(Side)),
+    st.sampled_from(list(OrderType)),
+    st.integers(1, 400),
+    price=st.integers(85, 115).map(str),
+    time_in_force=st.sampled_from(["day", "gtc"]),
+)
+
+
+@given(
+    st.lists(ORDERS, min_size=1, max_size=6),
+    st.lists(PRICES, min_size=1, max_size=6),
+    st.integers(0, 30_000),
+    st.sampled_from([1000, 100_000]),
+)
+def test_no_market_overdraws_the_account_or_fills_outside_its_range(
+    orders: list[Resting], prices: list[tuple[int, int, int, int]], cash: int, volume: int
+) -> None:
+    named = [msgspec.structs.replace(each, client_order_id=f"so-{n}") for n, each in enumerate(orders)]
+    bars = days(*prices, volume=volume)
+    played = run(named, bars, cash=cash)
+
+    spent, shares = Decimal(cash), Decimal(100)
+    for trade in played.trades:
+        sign = 1 if trade.side is Side.BUY else -1
+        spent, shares = spent - sign * trade.quantity * trade.price - trade.fee, shares + sign * trade.quantity
+        own = next(each for each in bars if each.starts_at <= trade.at <= each.ends_at)
+        width = own.open * Decimal("0.0003") + Decimal("0.01")
+        assert own.low - width <= trade.price <= own.high + width
+        assert trade.at in {own.starts_at, own.ends_at}
+        assert spent >= 0
+        assert shares >= 0
+    assert (played.purse.cash, played.purse.held["AAPL"]) == (spent, shares)
+    for each in bars:
+        taken = sum(trade.quantity for trade in played.trades if each.starts_at <= trade.at <= each.ends_at)
+        assert taken <= each.volume * VOLUME_SHARE
+
+
+@given(st.lists(ORDERS, min_size=1, max_size=4), st.lists(PRICES, min_size=1, max_size=4), st.integers(0, 7))
+def test_meeting_the_market_in_two_steps_or_in_one_is_the_same(
+    orders: list[Resting], prices: list[tuple[int, int, int, int]], cut: int
+) -> None:
+    named = [msgspec.structs.replace(each, client_order_id=f"so-{n}") for n, each in enumerate(orders)]
+    bars = days(*prices, volume=10_000)
+    moments = sorted(at for each in bars for at in (each.starts_at, each.ends_at))
+    once = run(named, bars)
+
+    first = run(named, bars, until=moments[min(cut, len(moments) - 1)])
+    changed = {each.client_order_id: each for each in first.orders}
+    halfway = tuple(changed.get(each.client_order_id, each) for each in named)
+    rest = Floor(
+        orders=halfway,
+        bars={"AAPL": bars},
+        half_spreads={"AAPL": Decimal("0.0001")},
+        purse=first.purse,
+        trades=first.trades,
+    )
+    second = play(rest, LATER)
+
+    assert first.trades + second.trades == once.trades
+    assert second.purse == once.purse

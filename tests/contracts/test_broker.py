@@ -1,0 +1,211 @@
+"""What every broker promises, held against the paper exchange: one stock and an account with 100,000 dollars."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from stonks.adapters.broker import open_broker
+from stonks.model.errors import Conflict, Refused, SettingError
+from stonks.model.market import Bar
+from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
+from stonks.ports.broker import Broker
+from stonks.ports.store import Store
+from stonks.settings import read_settings
+from tests.fakes.facts import bar
+from tests.fakes.market import FakeMarket
+
+BARS = [
+    bar(date(2025, 4, 11), (99, 101, 98, 100)),
+    bar(date(2025, 4, 14), (100, 105, 95, 101)),
+    bar(date(2025, 4, 15), (110, 112, 108, 111)),
+    bar(date(2025, 4, 16), (112, 115, 90, 95)),
+]
+MONDAY, TUESDAY, WEDNESDAY = BARS[1], BARS[2], BARS[3]
+MORNING = MONDAY.starts_at - timedelta(hours=1)
+NOON = MONDAY.starts_at + timedelta(hours=3)
+
+
+@pytest.fixture
+def broker(store: Store) -> Broker:
+    return paper(store, BARS)
+
+
+def paper(store: Store, bars: Sequence[Bar]) -> Broker:
+    return open_broker("paper:", store, FakeMarket(bars), read_settings())
+
+
+def intent(number: int = 1, **changes: object) -> Intent:
+    plain = Intent(
+        id=UUID(int=number),
+        decision_id=None,
+        account="paper",
+        leg="entry",
+        attempt=1,
+        client_order_id=f"so-{number}",
+        ticker="AAPL",
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        quantity=Decimal(10),
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
+async def test_an_order_is_accepted_and_found_under_its_id(broker: Broker) -> None:
+    placed = await broker.submit(intent(), MORNING)
+
+    assert (placed.client_order_id, placed.kind, placed.quantity) == ("so-1", Kind.ACCEPTED, Decimal(10))
+    assert await broker.order("so-1") == placed
+    assert await broker.order("so-2") is None
+    assert list(await broker.orders(MORNING)) == [placed]
+
+
+async def test_an_id_is_good_for_one_order(broker: Broker) -> None:
+    await broker.submit(intent(), MORNING)
+
+    with pytest.raises(Conflict):
+        await broker.submit(intent(), MORNING)
+    with pytest.raises(Conflict):
+        await broker.submit(intent(quantity=Decimal(20)), NOON)
+
+    assert len(await broker.orders(NOON)) == 1
+
+
+async def test_of_many_submissions_at_once_under_one_id_one_wins(store: Store) -> None:
+    exchanges = [paper(store, BARS) for _ in range(4)]
+
+    results = await asyncio.gather(*(each.submit(intent(), MORNING) for each in exchanges), return_exceptions=True)
+
+    assert sum(isinstance(result, Conflict) for result in results) == 3
+    assert len(await exchanges[0].executions(None, NOON)) == 1
+
+
+async def test_a_purchase_becomes_shares_and_costs_cash(broker: Broker) -> None:
+    await broker.submit(intent(), MORNING)
+
+    before, after = await broker.account(MORNING), await broker.account(NOON)
+
+    assert (before.cash, before.positions) == (Decimal(100_000), {})
+    assert (after.cash, after.positions) == (Decimal("98999.90"), {"AAPL": Decimal(10)})
+
+
+async def test_executions_come_once_each_after_the_one_that_was_seen_last(broker: Broker) -> None:
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(intent(2), NOON)
+
+    (first,) = await broker.executions(None, NOON)
+    (second,) = await broker.executions(first.execution_id, TUESDAY.ends_at)
+    nothing = await broker.executions(second.execution_id, TUESDAY.ends_at)
+
+    assert (first.client_order_id, first.at, first.price) == ("so-1", MONDAY.starts_at, Decimal("100.01"))
+    assert (second.client_order_id, second.at, second.price) == ("so-2", TUESDAY.starts_at, Decimal("110.01"))
+    assert list(nothing) == []
+    assert list(await broker.executions(None, TUESDAY.ends_at)) == [first, second]
+
+
+async def test_what_the_account_cannot_pay_is_refused_also_beside_open_orders(broker: Broker) -> None:
+    with pytest.raises(Refused, match="buying power"):
+        await broker.submit(intent(quantity=Decimal(1000)), MORNING)
+    await broker.submit(intent(2, quantity=Decimal(600)), MORNING)
+    with pytest.raises(Refused, match="buying power"):
+        await broker.submit(intent(3, quantity=Decimal(600)), MORNING)
+
+    assert await broker.order("so-1") is None
+
+
+async def test_what_is_not_held_is_not_sold_nor_sold_twice(broker: Broker) -> None:
+    with pytest.raises(Refused, match="insufficient qty"):
+        await broker.submit(intent(side=Side.SELL), MORNING)
+    await broker.submit(intent(2), MORNING)
+    await broker.submit(intent(3, side=Side.SELL, quantity=Decimal(6)), NOON)
+    with pytest.raises(Refused, match="insufficient qty"):
+        await broker.submit(intent(4, side=Side.SELL, quantity=Decimal(6)), NOON)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ticker": "NONE"},
+        {"quantity": Decimal(0)},
+        {"quantity": Decimal("1.5")},
+        {"type": OrderType.LIMIT},
+        {"type": OrderType.STOP, "stop_price": Decimal(0)},
+        {"time_in_force": "opg"},
+    ],
+)
+async def test_an_order_that_makes_no_sense_is_refused(broker: Broker, wrong: dict[str, object]) -> None:
+    with pytest.raises(Refused):
+        await broker.submit(msgspec.structs.replace(intent(), **wrong), MORNING)
+
+
+async def test_a_canceled_order_does_not_fill_and_a_filled_one_is_not_canceled(broker: Broker) -> None:
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(intent(2, type=OrderType.LIMIT, limit_price=Decimal(50), time_in_force="gtc"), MORNING)
+
+    filled = await broker.cancel("so-1", NOON)
+    canceled = await broker.cancel("so-2", NOON)
+
+    assert (filled.kind, canceled.kind) == (Kind.FILL, Kind.CANCELED)
+    assert [each.client_order_id for each in await broker.executions(None, WEDNESDAY.ends_at)] == ["so-1"]
+    with pytest.raises(Refused):
+        await broker.cancel("so-9", NOON)
+
+
+async def test_a_stop_protects_and_a_day_order_ends_with_its_day(broker: Broker) -> None:
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(
+        intent(2, side=Side.SELL, type=OrderType.STOP, stop_price=Decimal(97), time_in_force="gtc"), NOON
+    )
+    await broker.submit(intent(3, type=OrderType.LIMIT, limit_price=Decimal(50)), NOON)
+
+    stopped = (await broker.executions(None, WEDNESDAY.ends_at))[-1]
+    expired = await broker.order("so-3")
+
+    assert (stopped.client_order_id, stopped.price, stopped.at) == ("so-2", Decimal("96.99"), WEDNESDAY.ends_at)
+    assert stopped.fee == Decimal("0.04")
+    assert expired is not None
+    assert (expired.kind, expired.at) == (Kind.EXPIRED, TUESDAY.ends_at)
+
+
+async def test_a_price_is_two_sided_and_knows_nothing_too_early(broker: Broker) -> None:
+    running, closed = await broker.price("AAPL", NOON), await broker.price("AAPL", MONDAY.ends_at)
+
+    assert running is not None
+    assert closed is not None
+    assert (running.mid, closed.mid) == (Decimal(100), Decimal(101))
+    assert running.bid < running.ask
+    assert await broker.price("AAPL", BARS[0].starts_at - timedelta(days=1)) is None
+    assert await broker.price("NONE", NOON) is None
+
+
+async def test_the_books_outlive_the_broker(store: Store) -> None:
+    await paper(store, BARS).submit(intent(), MORNING)
+
+    later = paper(store, BARS)
+
+    assert (await later.account(NOON)).positions == {"AAPL": Decimal(10)}
+
+
+async def test_a_look_far_ahead_and_many_small_ones_see_the_same(store: Store) -> None:
+    broker = paper(store, BARS)
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(
+        intent(2, type=OrderType.LIMIT, limit_price=Decimal(96), time_in_force="gtc", quantity=Decimal(7)), MORNING
+    )
+
+    steps: list[datetime] = [MORNING + timedelta(hours=hours) for hours in range(0, 60, 3)]
+    seen = [execution for at in steps for execution in await broker.executions(None, at)]
+
+    assert {each.execution_id for each in seen} == {
+        each.execution_id for each in await broker.executions(None, steps[-1])
+    }
+    assert [each.price for each in await broker.executions(None, WEDNESDAY.ends_at)] == [Decimal("100.01"), Decimal(96)]
+
+
+def test_an_unknown_broker_is_named(store: Store) -> None:
+    with pytest.raises(SettingError, match="no broker at"):
+        open_broker("alpaca:", store, FakeMarket([]), read_settings())
