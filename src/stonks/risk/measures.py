@@ -36,12 +36,18 @@ def log_returns(bars: Sequence[Bar]) -> list[float]:
     return [math.log(float(bar.close) / float(before.close)) for before, bar in pairwise(bars)]
 
 
-def annual_volatility(bars: Sequence[Bar]) -> float | None:
-    """Return the exponentially weighted volatility of daily log returns, a year's worth of it."""
-    returns = log_returns(bars)
+def daily_volatility(closes: Sequence[float]) -> float | None:
+    """Return the exponentially weighted volatility of daily log returns, from closes oldest first."""
+    returns = [math.log(close / before) for before, close in pairwise(closes)]
     if len(returns) < _FEWEST_RETURNS:
         return None
     variance = sum(value * value for value in returns[:_FEWEST_RETURNS]) / _FEWEST_RETURNS
     for value in returns[_FEWEST_RETURNS:]:
         variance = _DECAY * variance + (1 - _DECAY) * value * value
-    return math.sqrt(variance * _SESSIONS_A_YEAR)
+    return math.sqrt(variance)
+
+
+def annual_volatility(bars: Sequence[Bar]) -> float | None:
+    """Return the same over bars, as a year's worth of it."""
+    daily = daily_volatility([float(bar.close) for bar in bars])
+    return None if daily is None else daily * math.sqrt(_SESSIONS_A_YEAR)
