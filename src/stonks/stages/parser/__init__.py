@@ -1,0 +1,1 @@
+"""Raw bytes to normalized text, the companies it names, its quality and its place among its like."""

@@ -1,0 +1,132 @@
+"""How good a document is: features of its text and publisher, a score from them, and what makes it worthless."""
+
+import math
+import re
+
+from stonks.stages.parser.core.reading import Reading
+
+LOWEST = 0.2
+"""A document under this quality is rejected."""
+
+_AUTHORITIES = r"\b(?:SEC|EDGAR|Securities and Exchange|Federal Reserve|Bureau of|Department of|White House|Treasury)"
+_WIRES = r"\b(?:Reuters|Bloomberg|Associated Press|AP|Dow ?Jones|MT Newswires|Finnhub)"
+_MAJORS = (
+    r"\b(?:CNBC|CNN|BBC|Wall Street Journal|WSJ|Financial Times|FT|Barron|MarketWatch|New York Times|Washington Post|"
+    r"Fortune|Forbes|Yahoo|TechCrunch|Economist|Guardian|NPR|Axios|Politico|USA Today|Business Insider|Verge)"
+)
+_RELEASES = r"\b(?:Business ?Wire|PR ?Newswire|Globe ?Newswire|Accesswire|Company)"
+_BLOGS = (
+    r"\b(?:Seeking ?Alpha|Motley Fool|Zacks|Insider Monkey|Benzinga|Simply Wall|TipRanks|GuruFocus|Fintel|"
+    r"InvestorPlace)"
+)
+_SOCIAL = r"\b(?:Reddit|StockTwits|Twitter|X\.com)"
+_TIERS = tuple(
+    (tier, re.compile(names, re.IGNORECASE))
+    for tier, names in (
+        (1.0, _AUTHORITIES),
+        (0.9, _WIRES),
+        (0.8, _MAJORS),
+        (0.6, _RELEASES),
+        (0.5, _BLOGS),
+        (0.3, _SOCIAL),
+    )
+)
+_UNKNOWN_TIER = 0.6
+
+_LAW_FIRM = re.compile(
+    r"class action (?:lawsuit )?deadline|deadline alert|lead plaintiff|"
+    r"investors who (?:lost|suffered|purchased|have)|shareholders? (?:who|that) (?:lost|purchased|suffered)|"
+    r"(?:recover|recovery of) (?:your )?losses|"
+    r"\b(?:Rosen|Pomerantz|Bronstein|Levi & Korsinsky|Robbins Geller|Hagens Berman|Kessler Topaz|Faruqi|Bragar|"
+    r"Schall|Glancy|Portnoy|Kirby McInerney|Kahn Swick|Johnson Fistel|Halper Sadeh)\b.{0,60}"
+    r"\b(?:LLP|LLC|P\.?C|Law Firm|Law)\b|"
+    r"\blaw firm (?:announces|reminds|urges|encourages|is investigating|investigates|notifies)",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(
+    r"subscribe (?:now |today )?to (?:continue|read|unlock|keep)|already a subscriber|"
+    r"(?:sign|log) in to (?:continue|read)|for (?:subscribers|members) only|"
+    r"reserved for (?:our )?(?:subscribers|members)|to (?:continue|keep) reading|"
+    r"(?:article|story|content) is (?:available |reserved )?(?:only )?(?:to|for) (?:subscribers|members|subscribing)|"
+    r"unlock this (?:article|story)|start your (?:free )?(?:trial|subscription)",
+    re.IGNORECASE,
+)
+_STUB = 800
+_TEMPLATE = re.compile(
+    r"Zacks Rank|we recently (?:published|compiled|made) (?:a|our) list|in this article, we are going to take a look|"
+    r"is attracting investor attention|here is what you (?:should|need to) know|according to hedge funds|"
+    r"stock (?:out|under)performs|should you buy it|read the full (?:stock )?report|"
+    r"stocks? to buy (?:now|right now|and hold|according)",
+    re.IGNORECASE,
+)
+_INJECTION = re.compile(
+    r"\b(?:ignore|disregard|forget)\s+(?:all|any|every|the|your|previous|prior|above)\s+\w*\s?(?:previous|prior|above|"
+    r"instructions?|prompts?|rules|text)|"
+    r"^\s*(?:system|assistant)\s*:|<\|im_(?:start|end)\|>|"
+    r"\byou are (?:now )?(?:an? )?(?:AI|helpful assistant|language model)|"
+    r"\bas an AI (?:language )?model\b|\bdoc_check\b|"
+    r"[A-Za-z0-9+/]{160,}={0,2}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]+(?P<end>[.!?])?")
+_SCANNED = 20_000
+
+_WEIGHTS = {
+    "tier": 2.4,
+    "length": 1.2,
+    "complete": 0.5,
+    "byline": 0.3,
+    "dated": 0.2,
+    "shouting": -1.5,
+    "digits": -1.5,
+    "crowd": -1.0,
+    "template": -1.0,
+    "misread": -0.3,
+}
+_BIAS = -1.2
+_INJECTION_FACTOR = 0.3
+
+
+def tier_of(publisher: str) -> float:
+    """Return how much a publisher is worth before anything is read: 1 the authorities, .3 social media."""
+    return next((tier for tier, names in _TIERS if names.search(publisher)), _UNKNOWN_TIER)
+
+
+def features_of(reading: Reading, publisher: str, companies: int) -> dict[str, float]:
+    """Return the features of a text, all but ``chars`` in [0, 1]; the ones in ``_WEIGHTS`` make the score."""
+    text = f"{reading.title}\n{reading.body}"[:_SCANNED]
+    letters = sum(map(str.isalpha, text)) or 1
+    sentences = [match["end"] is not None for match in _SENTENCE.finditer(reading.body[:_SCANNED])]
+    words = text.count(" ") + 1
+    chars = len(reading.title) + len(reading.body)
+    return {
+        "chars": float(chars),
+        "tier": tier_of(publisher),
+        "length": min(1.0, chars / 600, 8_000 / max(chars, 1) + 0.5),
+        "complete": sum(sentences) / len(sentences) if sentences else 0.0,
+        "byline": float(reading.author),
+        "dated": float(reading.published_at is not None),
+        "shouting": max(0.0, sum(map(str.isupper, text)) / letters - 0.2),
+        "digits": max(0.0, sum(map(str.isdigit, text)) / len(text) - 0.15),
+        "crowd": min(1.0, max(0.0, companies * 100 / words - 3) / 5) if companies > 3 else 0.0,  # noqa: PLR2004 - a list
+        "template": float(bool(_TEMPLATE.search(text))),
+        "misread": float("misread_encoding" in reading.flags),
+        "injection": float(bool(_INJECTION.search(text))),
+    }
+
+
+def score(features: dict[str, float]) -> float:
+    """Return the quality in [0, 1] (signals.md 3.2); a text that gives orders to a model keeps less than a third."""
+    total = _BIAS + sum(weight * features[name] for name, weight in _WEIGHTS.items())
+    quality = 1 / (1 + math.exp(-total))
+    return quality * _INJECTION_FACTOR if features["injection"] else quality
+
+
+def is_solicitation(reading: Reading) -> bool:
+    """Whether a law firm looks for plaintiffs."""
+    return bool(_LAW_FIRM.search(f"{reading.title}\n{reading.body[:3000]}"))
+
+
+def is_paywall(reading: Reading) -> bool:
+    """Whether what was read is the stub in front of a paywall."""
+    return len(reading.body) < _STUB and bool(_PAYWALL.search(reading.body))
