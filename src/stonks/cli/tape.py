@@ -19,4 +19,4 @@ def build(
     """Build a tape of news, prices, filings and Federal Reserve statements of 20 Dow stocks from recorded data."""
     from stonks.replay.build import build_djia
 
-    typer.echo(build_djia(source, out, start.date(), end.date()))
+    typer.echo(f"{build_djia(source, out, start.date(), end.date())} documents in {out}")
