@@ -16,7 +16,7 @@ import msgspec
 
 from stonks.model.document import DocumentType
 from stonks.model.errors import Refused
-from stonks.model.tape import TapeDocument
+from stonks.model.tape import TapeDocument, parse_companies
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _DELAY = timedelta(seconds=60)
@@ -73,7 +73,8 @@ def build_djia(source: Path, out: Path, start: date, end: date) -> int:
     bundled = Path(str(files("stonks.tapes"))) / "april-2025"
     for name in ("companies.csv", "sessions.csv", "calendar.jsonl"):
         shutil.copyfile(bundled / name, out / name)
-    universe = _write_bars(source / "djia-2025" / "bars_daily.csv", out / "bars.csv")
+    universe = [company.ticker for company in parse_companies((out / "companies.csv").read_text())]
+    _write_bars(source / "djia-2025" / "bars_daily.csv", out / "bars.csv", universe)
     _write_manifest(out / "manifest.toml", universe, start, end)
     documents = [
         *_finnhub(source / "djia-2025" / "news_finnhub.jsonl.gz"),
@@ -84,15 +85,14 @@ def build_djia(source: Path, out: Path, start: date, end: date) -> int:
     return _write_documents(out / "documents.jsonl", documents, start, end)
 
 
-def _write_bars(source: Path, target: Path) -> list[str]:
+def _write_bars(source: Path, target: Path, universe: list[str]) -> None:
     with source.open(newline="") as recorded, target.open("w", newline="") as written:
-        rows = list(csv.DictReader(recorded))
+        rows = (row for row in csv.DictReader(recorded) if row["symbol"] in universe)
         writer = csv.writer(written, lineterminator="\n")
         writer.writerow(("ticker", "date", "open", "high", "low", "close", "volume"))
         for row in rows:
             volume = row["volume"].removesuffix(".0")
             writer.writerow((row["symbol"], row["date"], row["open"], row["high"], row["low"], row["close"], volume))
-    return sorted({row["symbol"] for row in rows})
 
 
 def _write_manifest(target: Path, universe: list[str], start: date, end: date) -> None:
