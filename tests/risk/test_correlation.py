@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.market import Bar
-from stonks.risk.correlation import UNKNOWN, correlation
+from stonks.risk import correlation as measure
+from stonks.risk.correlation import UNKNOWN, returns_by_day
 from tests.fakes.facts import bar
 
 
@@ -16,6 +17,10 @@ def walk(returns: list[float]) -> list[Bar]:
         price = round(price * math.exp(change), 6)
         bars.append(bar(date(2025, 1, 1) + timedelta(days=offset), (price, price, price, price)))
     return bars
+
+
+def correlation(first: list[Bar], second: list[Bar]) -> float:
+    return measure.correlation(returns_by_day(first), returns_by_day(second))
 
 
 def noise(seed: int, count: int = 60) -> list[float]:

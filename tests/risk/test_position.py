@@ -1,7 +1,9 @@
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+import msgspec
 from hypothesis import given, strategies as st
 
 from stonks.model.order import Fill, Position, Side
@@ -27,7 +29,7 @@ def test_buying_averages_and_selling_realizes() -> None:
     bought = [fill(Side.BUY, 10, "100"), fill(Side.BUY, 10, "110", "1")]
     position = fold([*bought, fill(Side.SELL, 5, "120", "0.5")])["AAPL"]
     assert position == Position(
-        ticker="AAPL", quantity=Decimal(15), average_price=Decimal(105), realized=Decimal("73.5")
+        ticker="AAPL", quantity=Decimal(15), average_price=Decimal(105), realized=Decimal("73.5"), opened_at=NOW
     )
 
 
@@ -36,7 +38,19 @@ def test_a_closed_position_has_no_average_and_one_that_turns_starts_anew() -> No
     turned = fold([fill(Side.BUY, 10, "100"), fill(Side.SELL, 15, "90")])["AAPL"]
     loss = Decimal(-100)
     assert flat == Position(ticker="AAPL", quantity=Decimal(0), average_price=Decimal(0), realized=loss)
-    assert turned == Position(ticker="AAPL", quantity=Decimal(-5), average_price=Decimal(90), realized=loss)
+    assert turned == Position(
+        ticker="AAPL", quantity=Decimal(-5), average_price=Decimal(90), realized=loss, opened_at=NOW
+    )
+
+
+def test_a_position_is_held_since_it_was_last_flat() -> None:
+    def at(hours: int, side: Side, quantity: int) -> Fill:
+        return msgspec.structs.replace(fill(side, quantity, "100"), at=NOW + timedelta(hours=hours))
+
+    more = [at(1, Side.BUY, 5), at(2, Side.BUY, 5), at(3, Side.SELL, 2)]
+    anew = [*more, at(4, Side.SELL, 8), at(5, Side.BUY, 1)]
+    assert fold(more)["AAPL"].opened_at == NOW + timedelta(hours=1)
+    assert fold(anew)["AAPL"].opened_at == NOW + timedelta(hours=5)
 
 
 FILLS = st.lists(

@@ -145,6 +145,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     average_price: Decimal
     realized: Decimal
+    opened_at: datetime | None = None
+    """Since when it has been held without a break."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """How alike two instruments move, estimated so that few data never look like certainty."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from stonks.model.market import Bar
@@ -13,18 +13,18 @@ UNKNOWN = 0.7
 """What is assumed of two instruments with too few common days: that they are of one sector."""
 
 
-def correlation(first: Sequence[Bar], second: Sequence[Bar]) -> float:
+def returns_by_day(bars: Sequence[Bar]) -> dict[date, float]:
+    """Return the log return of each day over the one before, by its date."""
+    return {bar.starts_at.date(): value for bar, value in zip(bars[1:], log_returns(bars), strict=True)}
+
+
+def correlation(one: Mapping[date, float], other: Mapping[date, float]) -> float:
     """Return the shrunk correlation of the last 60 common daily log returns, or .7 with fewer than 40."""
-    one, other = _returns_by_day(first), _returns_by_day(second)
     days = sorted(one.keys() & other.keys())[-DAYS:]
     if len(days) < FEWEST_DAYS:
         return UNKNOWN
     pairs = _standardised([one[day] for day in days], [other[day] for day in days])
     return UNKNOWN if pairs is None else _shrunk(pairs)
-
-
-def _returns_by_day(bars: Sequence[Bar]) -> dict[date, float]:
-    return {bar.starts_at.date(): value for bar, value in zip(bars[1:], log_returns(bars), strict=True)}
 
 
 def _standardised(one: list[float], other: list[float]) -> list[tuple[float, float]] | None:

@@ -126,8 +126,13 @@ def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
     if weight <= caps["ADV_CAP"]:
         return Sized(quantity=wanted, weight=weight, steps={"weight": weight}, clamps=())
     quantity = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
-    clamp = Clamp(code="ADV_CAP", before=weight, after=caps["ADV_CAP"])
-    return Sized(quantity=quantity, weight=caps["ADV_CAP"], steps={"weight": weight}, clamps=(clamp,))
+    return Sized(
+        quantity=quantity,
+        weight=caps["ADV_CAP"],
+        steps={"weight": weight},
+        clamps=(Clamp(code="ADV_CAP", before=weight, after=caps["ADV_CAP"]),),
+        refusal=None if quantity else "BELOW_MIN",
+    )
 
 
 def _size_check(facts: Facts, sized: Sized) -> Check:

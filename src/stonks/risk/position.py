@@ -25,14 +25,27 @@ def after(position: Position | None, fill: Fill) -> Position:
     total = held + change
     if held * change >= 0:
         paid = abs(held) * average + fill.quantity * fill.price
-        return Position(ticker=fill.ticker, quantity=total, average_price=paid / abs(total), realized=realized)
+        return Position(
+            ticker=fill.ticker,
+            quantity=total,
+            average_price=paid / abs(total),
+            realized=realized,
+            opened_at=position.opened_at if position and held else fill.at,
+        )
     closed = min(abs(held), fill.quantity)
     gain = (fill.price - average) * closed * (1 if held > 0 else -1)
+    opened_at = position.opened_at if position else None
     if total == 0:
-        average = _NOTHING
+        average, opened_at = _NOTHING, None
     elif held * total < 0:
-        average = fill.price
-    return Position(ticker=fill.ticker, quantity=total, average_price=average, realized=realized + gain)
+        average, opened_at = fill.price, fill.at
+    return Position(
+        ticker=fill.ticker,
+        quantity=total,
+        average_price=average,
+        realized=realized + gain,
+        opened_at=opened_at,
+    )
 
 
 def signed(fill: Fill) -> Decimal:

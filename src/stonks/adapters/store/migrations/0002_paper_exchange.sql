@@ -1,6 +1,8 @@
--- The paper exchange: its own books, as a broker keeps them, apart from ours. And what asked for an order.
+-- The paper exchange: its own books, as a broker keeps them, apart from ours. And what asked for an order, and since
+-- when a position is held, because barriers and cooldowns ask.
 
 ALTER TABLE orders ADD COLUMN cause text NOT NULL DEFAULT 'recommendation';
+ALTER TABLE positions ADD COLUMN opened_at timestamptz;
 
 CREATE TABLE exchange_accounts (
     account  text PRIMARY KEY,
