@@ -13,6 +13,13 @@ BIN := $(VENV)/bin
 STATIC := src/stonks/api/static
 ARGS ?=
 
+# uv and Node bring certificates of their own; behind a company's proxy only the system's will do.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= true
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+endif
+
 # ---------------------------------------------------------------------------------------------------------------- commands
 
 .PHONY: help setup up replay test recorded check types fmt dashboard bench soak lock clean
