@@ -1,0 +1,104 @@
+"""Polls one source: fetches, keeps raw bytes as objects, stores what is new and asks for it to be parsed."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from stonks.model.document import Document, DocumentStatus, Source
+from stonks.model.errors import Malformed, Permanent, Throttled, Transient
+from stonks.model.job import IngestionJob, ParsingJob
+from stonks.ports.bundle import Ports
+from stonks.ports.sources import Fetched
+from stonks.ports.stage import Commit, Work
+from stonks.stages.ingestion.core import REMOVED, Intake, Revision, take_in
+
+_UPLOADS = 16
+
+
+class Ingestion:
+    """Runs one poll of one source; a source that fails is put off by the scheduler, not retried here."""
+
+    def __init__(self, ports: Ports) -> None:
+        """Read sources and write store and objects through these ports."""
+        self._store = ports.store
+        self._sources = ports.sources
+        self._objects = ports.objects
+
+    async def __call__(self, work: Work[IngestionJob]) -> None:
+        """Store what a source has that is new."""
+        source = await self._store.row(Source, "ingestion.source", name=work.job.source)
+        if source is None:
+            raise Malformed(f"there is no source {work.job.source}")
+        try:
+            fetched = await self._sources.fetch(source, work.now)
+        except (Transient, Permanent) as error:
+            await _put_off(work, error)
+            return
+        known = await self._known(source, fetched)
+        intake = take_in(source.name, fetched.documents, known)
+        await self._keep(intake)
+        async with work.commit() as commit:
+            stored = await _store(commit, work, intake)
+            await _store_facts(commit, fetched)
+            await commit.run(
+                "ingestion.succeed",
+                run_id=work.job.run_id,
+                source=source.name,
+                now=work.now,
+                cursor=fetched.cursor,
+                next_at=fetched.next_at,
+                fetched=len(fetched.documents) + len(fetched.bars) + len(fetched.events),
+                stored=len(stored),
+                duplicates=len(fetched.documents) - len(stored),
+            )
+            readable = [document.id for document in stored if document.status is DocumentStatus.STORED]
+            await commit.follow(*(ParsingJob(document_id=document) for document in readable))
+
+    async def _known(self, source: Source, fetched: Fetched) -> Sequence[Revision]:
+        names = sorted({document.external_id for document in fetched.documents})
+        if not names:
+            return ()
+        return await self._store.rows(Revision, "ingestion.revisions", source=source.name, external_ids=names)
+
+    async def _keep(self, intake: Intake) -> None:
+        """Put raw bytes before the rows that name them."""
+        gate = asyncio.Semaphore(_UPLOADS)
+
+        async def put(key: str, data: bytes) -> None:
+            async with gate:
+                await self._objects.put(key, data)
+
+        await asyncio.gather(*(put(key, data) for key, data in intake.raw.items()))
+
+
+async def _store(commit: Commit, work: Work[IngestionJob], intake: Intake) -> list[Document]:
+    """Store documents and return those that were not there, in the order of the fetch."""
+    if not intake.documents:
+        return []
+    rows = await commit.rows(UUID, "ingestion.store", documents=intake.documents, run_id=work.job.run_id, now=work.now)
+    new = set(rows)
+    stored = [document for document in intake.documents if document.id in new]
+    if any(document.revision > 1 for document in stored):
+        await commit.run("ingestion.supersede", ids=[document.id for document in stored], reason=REMOVED, now=work.now)
+    return stored
+
+
+async def _store_facts(commit: Commit, fetched: Fetched) -> None:
+    if fetched.bars:
+        await commit.run("ingestion.store_bars", bars=fetched.bars)
+    if fetched.events:
+        await commit.run("ingestion.store_events", events=fetched.events)
+
+
+async def _put_off(work: Work[IngestionJob], error: Transient | Permanent) -> None:
+    next_at: datetime | None = work.now + error.retry_after if isinstance(error, Throttled) else None
+    async with work.commit() as commit:
+        await commit.run(
+            "ingestion.fail",
+            run_id=work.job.run_id,
+            source=work.job.source,
+            now=work.now,
+            next_at=next_at,
+            error=f"{type(error).__name__}: {error}",
+        )
