@@ -86,6 +86,11 @@ def content_hash(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
+def object_key(kind: str, sha256: str) -> str:
+    """Return where the object store keeps the bytes of this digest: ``normalized/sha256/ab/cdef...``."""
+    return f"{kind}/sha256/{sha256[:2]}/{sha256[2:]}"
+
+
 def input_hash(*parts: object) -> str:
     """Return a digest of what a derived row was computed from; order matters."""
     digest = hashlib.blake2b(digest_size=16)

@@ -1,0 +1,181 @@
+"""Company events told in a sentence: type, whom it befalls, how sure the telling is, and the words that tell it.
+
+A rule's pattern runs only where one of its trigger words stands, so most sentences run none or two of them.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import msgspec
+
+from stonks.model.signal import EventType
+from stonks.stages.extractor.core.business_rules import BUSINESS
+from stonks.stages.extractor.core.capital_rules import CAPITAL
+from stonks.stages.extractor.core.clauses import Clause
+from stonks.stages.extractor.core.direction import Group, Reading, clause_at, holder_of
+from stonks.stages.extractor.core.event_rule import Rule
+from stonks.stages.extractor.core.lexicon import HEDGES, NEGATIONS
+
+RULES = (*CAPITAL, *BUSINESS)
+"""Every rule; of two of one type on one company the first one of the highest confidence counts."""
+
+TITLE_CLAUSE = 0.9
+SAME_SENTENCE = 0.7
+ELSEWHERE = 0.5
+"""Confidence by where event and company stand (signals.md 2.4)."""
+
+_STEM = 4
+_NEGATION_REACH = 4
+_DEAL_REACH = 3
+"""Words within which the bought company follows the verb."""
+_ACQUIRER_POLARITY = -0.1
+_PASSIVE = re.compile(r"\w+ed (?:by|at|to|with|from|over|for|after|in|on)\b", re.IGNORECASE)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event that befalls one company, told by the characters [start, end)."""
+
+    type: EventType
+    ticker: str
+    polarity: float
+    confidence: float
+    start: int
+    end: int
+    hedged: bool = False
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """A rule's pattern found in a sentence: its words [lo, hi), characters, polarity and certainty."""
+
+    rule: Rule
+    lo: int
+    hi: int
+    start: int
+    end: int
+    polarity: float
+    certainty: float
+    passive: bool
+
+
+def _gates() -> dict[str, int]:
+    gates: dict[str, int] = {}
+    for index, rule in enumerate(RULES):
+        for trigger in rule.triggers.split():
+            gates[trigger] = gates.get(trigger, 0) | 1 << index
+    return gates
+
+
+_GATES = _gates()
+
+
+@cache
+def _patterns(index: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    rule = RULES[index]
+    return re.compile(rule.pattern, re.IGNORECASE), re.compile(rule.veto, re.IGNORECASE) if rule.veto else None
+
+
+def find_events(text: str, reading: Reading, groups: Sequence[Group], elsewhere: Sequence[str] = ()) -> list[Event]:
+    """Return the events a sentence tells; where it names nobody they befall the companies named ``elsewhere``."""
+    events: list[Event] = []
+    for told in _told(text, reading):
+        if groups:
+            events += _assigned(reading, groups, told)
+        else:
+            events += [_event(told, ticker, ELSEWHERE) for ticker in elsewhere]
+    return events
+
+
+def _told(text: str, reading: Reading) -> Iterator[_Told]:
+    sentence, mask = reading.sentence, 0
+    for word in sentence.words:
+        mask |= _GATES.get(word[:_STEM], 0)
+    while mask:
+        index = (mask & -mask).bit_length() - 1
+        mask &= mask - 1
+        pattern, veto = _patterns(index)
+        match = pattern.search(text, sentence.start, sentence.end)
+        if match is not None and not (veto is not None and veto.search(text, sentence.start, sentence.end)):
+            yield _certain(reading, RULES[index], match)
+
+
+def _certain(reading: Reading, rule: Rule, match: re.Match[str]) -> _Told:
+    """Return a match with its place in words, doubted where a hedge or a negation stands before its end."""
+    sentence = reading.sentence
+    lo = max(0, bisect_right(sentence.starts, match.start()) - 1)
+    hi = max(lo + 1, bisect_left(sentence.starts, match.end()))
+    clause = clause_at(reading.clauses, lo)
+    negated = any(word in NEGATIONS for word in sentence.words[max(clause.lo, lo - _NEGATION_REACH) : lo])
+    hedged = any(word in HEDGES for word in sentence.words[clause.lo : hi])
+    return _Told(
+        rule=rule,
+        lo=lo,
+        hi=hi,
+        start=match.start(),
+        end=match.end(),
+        polarity=rule.polarity * (-0.5 if negated else 1.0),
+        certainty=0.5 if hedged or negated else 1.0,
+        passive=_PASSIVE.match(match.string[match.start() : match.end() + 7]) is not None,
+    )
+
+
+def _assigned(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
+    """Yield the event for every company it befalls."""
+    if told.rule.about in ("deal", "sold"):
+        yield from _dealt(reading, groups, told)
+        return
+    clause = clause_at(reading.clauses, told.lo)
+    inside = [group for group in groups if clause.lo <= group.lo < clause.hi]
+    ahead = told.rule.about == "object" and not told.passive
+    holder = holder_of(told.lo, inside, ahead=ahead) or holder_of(told.lo, groups, ahead=ahead)
+    if holder is not None and not _inside(holder, told) and not _is_doer(reading, holder, told):
+        for ticker in sorted(holder.tickers):
+            yield _event(told, ticker, _place(reading, clause, holder))
+
+
+def _is_doer(reading: Reading, group: Group, told: _Told) -> bool:
+    """Whether a company does what the verb says to somebody not named: J&J sues, a bank upgrades."""
+    words = reading.sentence.words
+    active = told.rule.about == "object" and words[told.lo].endswith(("s", "ing"))
+    return active and group.lo <= told.lo and ":" not in words[group.hi : told.lo]
+
+
+def _inside(group: Group, told: _Told) -> bool:
+    """Whether the words that tell the event are no more than a company's name."""
+    return group.lo <= told.lo and told.hi <= group.hi
+
+
+def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
+    """Yield both sides of a deal: who stands before an active verb buys, who stands after it is bought."""
+    left = [group for group in groups if group.hi <= told.hi and not _inside(group, told)][-1:]
+    right = [group for group in groups if told.hi <= group.lo <= told.hi + _DEAL_REACH][:1]
+    buyers, bought = (left, right) if told.rule.about == "deal" else (right, left)
+    clause = clause_at(reading.clauses, told.lo)
+    for group in bought:
+        for ticker in sorted(group.tickers):
+            event = _event(told, ticker, _place(reading, clause, group))
+            parted = _possessive(reading, group)
+            yield msgspec.structs.replace(event, type=EventType.DIVESTITURE, polarity=0.1) if parted else event
+    for group in buyers:
+        for ticker in sorted(group.tickers):
+            event = _event(told, ticker, _place(reading, clause, group))
+            polarity = _ACQUIRER_POLARITY * (told.polarity / told.rule.polarity)
+            yield msgspec.structs.replace(event, type=EventType.M_AND_A_ACQUIRER, polarity=polarity)
+
+
+def _possessive(reading: Reading, group: Group) -> bool:
+    """Whether a company is named as an owner: then a part of it is bought, not the company."""
+    last, sentence = group.hi - 1, reading.sentence
+    return sentence.ends[last] - sentence.starts[last] == len(sentence.words[last]) + len("'s")
+
+
+def _place(reading: Reading, clause: Clause, group: Group) -> float:
+    same_clause = clause.lo <= group.lo < clause.hi
+    return TITLE_CLAUSE if reading.sentence.in_title and same_clause else SAME_SENTENCE
+
+
+def _event(told: _Told, ticker: str, place: float) -> Event:
+    confidence = place * told.certainty
+    hedged = told.certainty < 1.0
+    return Event(told.rule.type, ticker, told.polarity, confidence, told.start, told.end, hedged)

@@ -1,0 +1,131 @@
+"""One document to one extraction: what its sentences say of whom, events, figures, summary."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from stonks.model.document import RELEVANCE, DocumentType, Role, Span
+from stonks.model.signal import Extraction, Impact, KeyNumber
+from stonks.stages.extractor.core.clauses import chosen_sentences
+from stonks.stages.extractor.core.direction import groups_in, read
+from stonks.stages.extractor.core.events import find_events
+from stonks.stages.extractor.core.impacts import About, Passage, impact
+from stonks.stages.extractor.core.kinds import CERTAINTY, is_filler, kind_of
+from stonks.stages.extractor.core.novelty import Told, novelty, story_words
+from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
+from stonks.stages.extractor.core.summary import summarize
+
+EXTRACTOR_VERSION = "rules-1"
+"""Written to every row; a change of any rule that changes what is stored makes a new one."""
+
+MOST_NUMBERS = 10
+LONGEST_TITLE = 300
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A tracked company that a document names, where, and under which names texts know it."""
+
+    ticker: str
+    role: Role
+    spans: tuple[Span, ...]
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an extraction depends on."""
+
+    text: str
+    body_start: int
+    document_type: DocumentType
+    cluster_id: UUID
+    named: tuple[Named, ...]
+    earlier: tuple[Told, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The text before the body."""
+        return self.text[: self.body_start].strip()
+
+
+def body_start(text: str, title: str) -> int:
+    """Return where the body of a normalized text begins: after its title and an empty line, or at its end without one.
+
+    The title is the document's own where the text begins with it, else a single short first paragraph.
+    """
+    if text == title:
+        return len(text)
+    if title and text.startswith(f"{title}\n\n"):
+        return len(title) + 2
+    head, parted, _ = text.partition("\n\n")
+    return len(head) + 2 if parted and "\n" not in head and len(head) <= LONGEST_TITLE else 0
+
+
+def extract(article: Article) -> Extraction:
+    """Return all that the rules read from a document.
+
+    A company of whom no direction and no event is told gets no impact: the extraction says what it does not know.
+    """
+    passages = read_passages(article)
+    kind = kind_of(article.document_type, article.title)
+    impacts = [one for named in _in_order(article) if (one := _impact(article, passages, named, kind)) is not None]
+    numbers = [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
+    return Extraction(
+        extractor_version=EXTRACTOR_VERSION,
+        kind=kind,
+        summary=summarize(
+            article.text, [passage.reading.sentence for passage in passages], _weights(passages, numbers)
+        ),
+        impacts=tuple(impacts),
+        numbers=tuple(numbers[:MOST_NUMBERS]),
+    )
+
+
+def read_passages(article: Article) -> list[Passage]:
+    """Return the sentences worth reading, each with the companies it names and the events it tells."""
+    text = article.text
+    places = [span.start for named in article.named for span in named.spans]
+    spans = {named.ticker: named.spans for named in _in_order(article)}
+    elsewhere = [named.ticker for named in article.named if _sole(article, named)]
+    passages = []
+    for sentence in chosen_sentences(text, article.body_start, places):
+        if not sentence.in_title and is_filler(text[sentence.start : sentence.end], article.title):
+            continue
+        reading, groups = read(sentence), groups_in(sentence, spans)
+        events = find_events(text, reading, groups, elsewhere)
+        passages.append(Passage(reading, groups, tuple(events), eps_surprise(text, sentence)))
+    return passages
+
+
+def _in_order(article: Article) -> list[Named]:
+    return sorted(article.named, key=lambda named: named.ticker)
+
+
+def _sole(article: Article, named: Named) -> bool:
+    """Whether this is the one company a document is mainly about."""
+    return named.role is Role.PRIMARY and sum(other.role is Role.PRIMARY for other in article.named) == 1
+
+
+def _impact(article: Article, passages: Sequence[Passage], named: Named, kind: str) -> Impact | None:
+    names = (named.ticker, named.name, *named.aliases)
+    earlier = [told for told in article.earlier if told.ticker == named.ticker]
+    about = About(
+        ticker=named.ticker,
+        relevance=RELEVANCE[named.role],
+        novelty=novelty(story_words(article.title, names), article.cluster_id, earlier, names),
+        certainty=CERTAINTY.get(kind, 1.0),
+        sole=_sole(article, named),
+    )
+    return impact(article.text, passages, about)
+
+
+def _weights(passages: Sequence[Passage], numbers: Sequence[KeyNumber]) -> dict[int, float]:
+    """Return how much each sentence tells: companies, events, directional words, figures."""
+    weights = {}
+    for passage in passages:
+        sentence = passage.reading.sentence
+        figures = sum(sentence.start <= number.evidence.start < sentence.end for number in numbers)
+        said = min(3, len(passage.reading.items))
+        weights[sentence.start] = 1.0 * len(passage.groups) + 2.0 * len(passage.events) + 0.5 * said + 0.5 * figures
+    return weights
