@@ -8,12 +8,12 @@ from uuid import UUID
 
 import msgspec
 from litestar.exceptions import ClientException
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many to return at most.")]
-Cursor = Annotated[str | None, Parameter(max_length=200, description="next_cursor of the page before this one.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many to return at most.")]
+Cursor = Annotated[str | None, QueryParameter(max_length=200, description="next_cursor of the page before this one.")]
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

@@ -4,10 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import get
-from litestar.handlers import HTTPRouteHandler
+from litestar.connection import ASGIConnection
+from litestar.exceptions import ClientException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import AnyCallable
 
 from stonks.api.problems import documented
+
+
+def refuse_nul(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a query string with a NUL in it: PostgreSQL's text cannot hold one.
+
+    Raises:
+        ClientException: there is one.
+    """
+    if b"%00" in connection.scope["query_string"] or "\x00" in connection.url.path:
+        raise ClientException("a NUL character is not text")
 
 
 def read(
@@ -18,4 +30,4 @@ def read(
 ) -> Callable[[AnyCallable], HTTPRouteHandler]:
     """Return a GET decorator; the operation id is what generated clients call the route."""
     answers = {**documented(400, 401, 403, 404, 500, 503), **options.pop("responses", {})}
-    return get(path, operation_id=operation, tags=[tag], responses=answers, **options)
+    return get(path, guards=[refuse_nul], operation_id=operation, tags=[tag], responses=answers, **options)

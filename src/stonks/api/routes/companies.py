@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from stonks.api.answers.bars import BarRow, BarSeries
 from stonks.api.answers.companies import CompanyDetail, CompanyList, CompanyRow, RelationRow
@@ -22,7 +22,7 @@ from stonks.api.standing import present
 from stonks.model.signal import Layer
 from stonks.ports.bundle import Ports
 
-Ticker = Annotated[str, Parameter(max_length=12)]
+Ticker = Annotated[str, PathParameter(max_length=12)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,9 +73,9 @@ async def get_company(ports: NamedDependency[Ports], ticker: Ticker) -> CompanyD
 async def list_bars(
     ports: NamedDependency[Ports],
     ticker: Ticker,
-    resolution: Annotated[str, Parameter(max_length=8)] = "1d",
-    since: datetime | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=5000)] = 500,
+    resolution: Annotated[str, QueryParameter(max_length=8)] = "1d",
+    since: FromQuery[datetime | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 500,
 ) -> BarSeries:
     """The latest bars known by now, oldest first; raw prices."""
     rows = await ports.store.rows(
@@ -92,7 +92,11 @@ async def list_bars(
 
 @read("/companies/{ticker:str}/signals", "listCompanySignals", "companies")
 async def list_company_signals(
-    ports: NamedDependency[Ports], ticker: Ticker, limit: Limit = 50, cursor: Cursor = None, layer: Layer | None = None
+    ports: NamedDependency[Ports],
+    ticker: Ticker,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    layer: FromQuery[Layer | None] = None,
 ) -> SignalPage:
     """A company's signals of all layers, newest first."""
     rows = await signals(ports.store, limit + 1, place(cursor), ticker=ticker, layer=layer)

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from stonks.api.answers.events import EventDetail, EventPage, MacroImpactRow
 from stonks.api.artifacts import in_context, normalized_text
@@ -31,8 +31,8 @@ async def list_events(
     ports: NamedDependency[Ports],
     limit: Limit = 50,
     cursor: Cursor = None,
-    event_type: Annotated[str | None, Parameter(query="type", max_length=60)] = None,
-    severity: Annotated[int, Parameter(ge=1, le=5, description="This severity or higher.")] = 1,
+    event_type: Annotated[str | None, QueryParameter(name="type", max_length=60)] = None,
+    severity: Annotated[int, QueryParameter(ge=1, le=5, description="This severity or higher.")] = 1,
 ) -> EventPage:
     """Macro events, newest first."""
     rows = await events(ports.store, limit + 1, place(cursor), EventFilter(type=event_type, severity=severity))
@@ -41,7 +41,7 @@ async def list_events(
 
 
 @read("/events/{event_id:uuid}", "getEvent", "macro")
-async def get_event(ports: NamedDependency[Ports], event_id: UUID) -> EventDetail:
+async def get_event(ports: NamedDependency[Ports], event_id: FromPath[UUID]) -> EventDetail:
     """One macro event: its quotes, and each company's impact with the terms that sum to it."""
     found = await events(ports.store, 1, None, EventFilter(id=event_id))
     terms = await ports.store.row(_Terms, "read_events.terms", id=event_id)

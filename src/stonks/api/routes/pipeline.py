@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromQuery, PathParameter
 
 from stonks.api.answers.alerts import AlertPage, AlertRow
 from stonks.api.answers.dead_letters import DeadLetterItem, DeadLetterQueue
@@ -33,7 +33,7 @@ async def list_dead_letter_queues(ports: NamedDependency[Ports]) -> list[DeadLet
 @read("/dlq/{queue:str}", "listDeadLetters", "pipeline")
 async def list_dead_letters(
     ports: NamedDependency[Ports],
-    queue: Annotated[str, Parameter(max_length=40)],
+    queue: Annotated[str, PathParameter(max_length=40)],
     limit: Limit = 50,
 ) -> list[DeadLetterItem]:
     """The newest dead jobs of one queue with their reason, error and payload."""
@@ -44,7 +44,7 @@ async def list_dead_letters(
 
 @read("/alerts", "listAlerts", "pipeline")
 async def list_alerts(
-    ports: NamedDependency[Ports], limit: Limit = 50, cursor: Cursor = None, severity: Severity | None = None
+    ports: NamedDependency[Ports], limit: Limit = 50, cursor: Cursor = None, severity: FromQuery[Severity | None] = None
 ) -> AlertPage:
     """What a person should have heard about, newest first."""
     start = place(cursor)

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from stonks.api.answers.chain import RecommendationDetail
 from stonks.api.answers.recommendations import RecommendationPage
@@ -26,13 +26,13 @@ class _Neighbours(msgspec.Struct, frozen=True):
 
 
 def wanted_recommendations(  # noqa: PLR0913, PLR0917 - one parameter a filter of the query string
-    ticker: Annotated[str | None, Parameter(max_length=12)] = None,
-    action: Advice | None = None,
-    mode: Mode | None = None,
-    window: Window | None = None,
-    suppressed: Annotated[bool | None, Parameter(description="Whether anything held it back.")] = None,
-    suppression: Annotated[str | None, Parameter(max_length=60, description="Code that held it back.")] = None,
-    verdict: Annotated[Verdict | None, Parameter(description="What the account decided on it.")] = None,
+    ticker: Annotated[str | None, QueryParameter(max_length=12)] = None,
+    action: FromQuery[Advice | None] = None,
+    mode: FromQuery[Mode | None] = None,
+    window: FromQuery[Window | None] = None,
+    suppressed: Annotated[bool | None, QueryParameter(description="Whether anything held it back.")] = None,
+    suppression: Annotated[str | None, QueryParameter(max_length=60, description="Code that held it back.")] = None,
+    verdict: Annotated[Verdict | None, QueryParameter(description="What the account decided on it.")] = None,
 ) -> RecommendationFilter:
     """Return the filter that a query string asks for."""
     return RecommendationFilter(
@@ -60,7 +60,7 @@ async def list_recommendations(
 
 
 @read("/recommendations/{recommendation_id:uuid}", "getRecommendation", "recommendations")
-async def get_recommendation(ports: NamedDependency[Ports], recommendation_id: UUID) -> RecommendationDetail:
+async def get_recommendation(ports: NamedDependency[Ports], recommendation_id: FromPath[UUID]) -> RecommendationDetail:
     """One recommendation down to the sentences, with its decision, orders and the instants on the way."""
     chain = await explain_recommendation(ports, recommendation_id)
     if chain is None:

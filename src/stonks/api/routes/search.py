@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from stonks.api.answers.search import FoundCompany, FoundDocument, FoundRecommendation, SearchResult
 from stonks.api.reading import read
@@ -13,8 +13,10 @@ from stonks.ports.bundle import Ports
 @read("/search", "search", "search")
 async def search(
     ports: NamedDependency[Ports],
-    q: Annotated[str, Parameter(min_length=1, max_length=100, description="A ticker, a name, or words of a title.")],
-    limit: Annotated[int, Parameter(ge=1, le=20)] = 8,
+    q: Annotated[
+        str, QueryParameter(min_length=1, max_length=100, description="A ticker, a name, or words of a title.")
+    ],
+    limit: Annotated[int, QueryParameter(ge=1, le=20)] = 8,
 ) -> SearchResult:
     """Companies, documents and recommendations that match."""
     words, store = q.strip(), ports.store

@@ -7,7 +7,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent
 
 from stonks.api.answers.stream import Change
@@ -28,7 +28,9 @@ async def get_stream(
     ports: NamedDependency[Ports],
     request: Request[Any, Any, Any],
     state: State,
-    topics: Annotated[str, Parameter(max_length=200, description=f"Some of {', '.join(TOPICS)}.")] = ",".join(TOPICS),
+    topics: Annotated[str, QueryParameter(max_length=200, description=f"Some of {', '.join(TOPICS)}.")] = ",".join(
+        TOPICS
+    ),
 ) -> ServerSentEvent:
     """Server-sent events: id resumes, event is the topic, data is {v, type, at, key, data}; a ping every 15 s."""
     wanted = {topic.strip() for topic in topics.split(",")} - {""}

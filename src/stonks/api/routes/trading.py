@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from stonks.api.answers.chain import DecisionDetail, OrderDetail
 from stonks.api.answers.decisions import DecisionPage, DecisionRow, ReasonCount
@@ -22,7 +22,7 @@ from stonks.model.decision import Verdict
 from stonks.model.order import OrderStatus
 from stonks.ports.bundle import Ports
 
-Ticker = Annotated[str | None, Parameter(max_length=12)]
+Ticker = Annotated[str | None, QueryParameter(max_length=12)]
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -33,8 +33,8 @@ async def list_decisions(
     limit: Limit = 50,
     cursor: Cursor = None,
     ticker: Ticker = None,
-    verdict: Verdict | None = None,
-    reason: Annotated[str | None, Parameter(max_length=60, description="The first gate that said no.")] = None,
+    verdict: FromQuery[Verdict | None] = None,
+    reason: Annotated[str | None, QueryParameter(max_length=60, description="The first gate that said no.")] = None,
 ) -> DecisionPage:
     """What the account decided, newest first, and how often for which reason."""
     start, account = place(cursor), ports.settings.account
@@ -55,7 +55,7 @@ async def list_decisions(
 
 
 @read("/decisions/{decision_id:uuid}", "getDecision", "trading")
-async def get_decision(ports: NamedDependency[Ports], decision_id: UUID) -> DecisionDetail:
+async def get_decision(ports: NamedDependency[Ports], decision_id: FromPath[UUID]) -> DecisionDetail:
     """One decision with every gate, and the chain it stands in."""
     decision = await decision_body(ports, decision_id=decision_id)
     chain = await explain_decision(ports, decision_id)
@@ -70,8 +70,10 @@ async def list_orders(
     limit: Limit = 50,
     cursor: Cursor = None,
     ticker: Ticker = None,
-    status: OrderStatus | None = None,
-    is_open: Annotated[bool | None, Parameter(query="open", description="Whether something can still happen.")] = None,
+    status: FromQuery[OrderStatus | None] = None,
+    is_open: Annotated[
+        bool | None, QueryParameter(name="open", description="Whether something can still happen.")
+    ] = None,
 ) -> OrderPage:
     """Orders, newest first."""
     wanted = OrderFilter(account=ports.settings.account, ticker=ticker, status=status, open=is_open)
@@ -81,7 +83,7 @@ async def list_orders(
 
 
 @read("/orders/{order_id:uuid}", "getOrder", "trading")
-async def get_order(ports: NamedDependency[Ports], order_id: UUID) -> OrderDetail:
+async def get_order(ports: NamedDependency[Ports], order_id: FromPath[UUID]) -> OrderDetail:
     """One order with its events, its fills, and why it exists."""
     store = ports.store
     found = await orders(store, 1, None, OrderFilter(id=order_id))
@@ -99,7 +101,7 @@ async def get_order(ports: NamedDependency[Ports], order_id: UUID) -> OrderDetai
 @read("/positions", "listPositions", "trading")
 async def list_positions(
     ports: NamedDependency[Ports],
-    closed: Annotated[bool, Parameter(description="Whether to show closed ones too.")] = False,  # noqa: FBT002
+    closed: Annotated[bool, QueryParameter(description="Whether to show closed ones too.")] = False,  # noqa: FBT002
 ) -> PositionList:
     """What the account holds, the largest first, at the last price known."""
     account = ports.settings.account
@@ -117,9 +119,9 @@ async def list_positions(
 @read("/portfolio/equity", "getEquity", "trading")
 async def get_equity(
     ports: NamedDependency[Ports],
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=5000, description="How many of the latest points.")] = 2000,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=5000, description="How many of the latest points.")] = 2000,
 ) -> EquitySeries:
     """What the account was worth over time, oldest first."""
     account = ports.settings.account

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from stonks.api.answers.trends import (
     DriverRow,
@@ -36,7 +37,7 @@ async def get_trend_matrix(ports: NamedDependency[Ports]) -> TrendMatrix:
 
 
 @read("/trends/{trend_id:uuid}", "getTrend", "trends")
-async def get_trend(ports: NamedDependency[Ports], trend_id: UUID) -> TrendDetail:
+async def get_trend(ports: NamedDependency[Ports], trend_id: FromPath[UUID]) -> TrendDetail:
     """One version of one trend: its signals by weight, its projections, and the versions before it."""
     store = ports.store
     trend = await store.row(TrendSummary, "read_trends.summary", id=trend_id)

@@ -28,7 +28,7 @@ ORDER BY as_of DESC LIMIT :limit;
 SELECT asked.account, coalesce(s.state, 'not_started') AS state, s.reason, s.changed_at, s.polled_until, s.day,
        s.day_start_equity::text AS day_start_equity, n.equity::text AS equity, n.cash::text AS cash, n.gross::text AS gross,
        n.high_water_mark::text AS high_water_mark, n.as_of, (n.equity - s.day_start_equity)::text AS day_profit,
-       greatest(0, 1 - n.equity / nullif(n.high_water_mark, 0))::float8 AS drawdown,
+       CASE WHEN n.high_water_mark > 0 THEN greatest(0, 1 - n.equity / n.high_water_mark)::float8 END AS drawdown,
        (n.gross / nullif(n.equity, 0))::float8 AS gross_ratio,
        (SELECT count(*) FROM positions AS p WHERE p.account = asked.account AND p.quantity <> 0)::int AS open_positions,
        (SELECT count(*) FROM orders AS o WHERE o.account = asked.account
