@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from stonks.model.document import Action, Document, DocumentStatus, FetchedDocument
-from stonks.model.identity import content_hash, document_id
+from stonks.model.identity import content_hash, document_id, object_key
 
 REMOVED = "removed by the publisher"
 """Why a document is withdrawn."""
@@ -29,11 +29,6 @@ class Intake(msgspec.Struct, frozen=True):
     duplicates: int
 
 
-def raw_key(sha256: str) -> str:
-    """Return where raw bytes of this hash are kept."""
-    return f"raw/sha256/{sha256[:2]}/{sha256[2:]}"
-
-
 def take_in(source: str, fetched: Sequence[FetchedDocument], known: Iterable[Revision]) -> Intake:
     """Return what of a fetch is new, in its order.
 
@@ -52,7 +47,7 @@ def take_in(source: str, fetched: Sequence[FetchedDocument], known: Iterable[Rev
         history[one.external_id].append(revision)
         document = _document(source, one, revision)
         documents.append(document)
-        raw[raw_key(document.raw_sha256)] = one.raw
+        raw[object_key("raw", document.raw_sha256)] = one.raw
     return Intake(tuple(documents), raw, len(fetched) - len(documents))
 
 
