@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from stonks.adapters.objects import open_objects
-from stonks.adapters.objects.obstore import bucket_config
 from stonks.model.errors import Refused, SettingError
 from stonks.ports.objects import Objects
 
@@ -48,12 +47,3 @@ async def test_two_processes_on_one_directory_see_the_same_objects(tmp_path: Pat
 def test_a_url_that_names_no_store_is_a_setting_error(url: str) -> None:
     with pytest.raises(SettingError, match="STONKS_OBJECTS_URL"):
         open_objects(url)
-
-
-def test_an_s3_url_carries_what_a_store_of_ones_own_needs() -> None:
-    assert bucket_config("s3://me:s%2Fecret@bucket/prefix?endpoint=http://127.0.0.1:8333&region=eu") == {
-        "endpoint": "http://127.0.0.1:8333",
-        "region": "eu",
-        "access_key_id": "me",
-        "secret_access_key": "s/ecret",
-    }

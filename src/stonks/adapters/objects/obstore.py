@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import (
@@ -16,6 +16,7 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
+from stonks.model.bucket import parse_bucket
 from stonks.model.errors import Refused, SettingError, Unreachable
 
 if TYPE_CHECKING:
@@ -99,32 +100,14 @@ def open_directory(url: str) -> DirectoryObjects:
 
 def open_bucket(url: str) -> BucketObjects:
     """Return the objects of an ``s3://key:secret@bucket/prefix?endpoint=&region=`` URL."""
-    parts = urlsplit(url)
+    bucket = parse_bucket(url)
     try:
         store = S3Store(
-            parts.hostname,
-            prefix=parts.path.strip("/") or None,
-            config=bucket_config(url),
-            client_options={"allow_http": "endpoint=http:" in parts.query},
+            bucket.name,
+            prefix=bucket.prefix or None,
+            config=cast("S3Config", bucket.config),
+            client_options={"allow_http": bucket.plain_http},
         )
     except BaseError as error:
         raise SettingError("STONKS_OBJECTS_URL", str(error)) from error
     return BucketObjects(store)
-
-
-def bucket_config(url: str) -> "S3Config":
-    """Return what an S3 URL says beside bucket and prefix; a plain-HTTP endpoint is taken at its word."""
-    parts = urlsplit(url)
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    unknown = options.keys() - {"endpoint", "region"}
-    if unknown or not parts.hostname:
-        raise SettingError("STONKS_OBJECTS_URL", f"s3://bucket?endpoint=&region= takes no {', '.join(sorted(unknown))}")
-    config: S3Config = {}
-    if "endpoint" in options:
-        config["endpoint"] = options["endpoint"]
-    if "region" in options:
-        config["region"] = options["region"]
-    if parts.username and parts.password:
-        config["access_key_id"] = unquote(parts.username)
-        config["secret_access_key"] = unquote(parts.password)
-    return config
