@@ -50,6 +50,13 @@ def tape_of(settings: Settings) -> Tape:
     return read_tape(tape_directory(settings.sources_url))
 
 
+def schema() -> tuple[str, ...]:
+    """Return the names of this version's migrations, oldest first."""
+    from stonks.adapters.store.migrate import migrations
+
+    return tuple(step.name for step in migrations())
+
+
 @asynccontextmanager
 async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
     """Find or start PostgreSQL and Redis, and bring the schema up to date.
@@ -125,19 +132,18 @@ async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Server
     from stonks.adapters.lake import open_lake
     from stonks.adapters.objects import open_objects
     from stonks.adapters.queue import open_queue
-    from stonks.adapters.sources import open_sources, tape_directory
+    from stonks.adapters.sources import open_market, open_sources, tape_directory
 
     objects_url = settings.objects_url or f"file://{data_dir(settings) / 'objects'}"
     tape_url = f"tape://{tape_directory(settings.sources_url)}"
-    sources = open_sources(tape_url)
     return Ports(
         settings=settings,
         clock=clock,
         store=store,
         queue=await stack.enter_async_context(open_queue(servers.redis_url)),
         objects=open_objects(objects_url),
-        sources=sources,
-        broker=open_broker(settings.broker_url, store, sources, settings),
+        sources=open_sources(tape_url),
+        broker=open_broker(settings.broker_url, store, open_market(tape_url), settings),
         calendar=open_calendar(tape_url),
         lake=open_lake(objects_url),
         alerts=open_alerts(settings.alerts_url),

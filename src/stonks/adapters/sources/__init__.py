@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stonks.model.errors import SettingError
+from stonks.ports.market import MarketFeed
 from stonks.ports.sources import Sources
 
 BUNDLED = "april-2025"
@@ -23,6 +24,14 @@ def open_sources(url: str | None) -> Sources:
     return open_tape(tape_directory(url))
 
 
+def open_market(url: str | None) -> MarketFeed:
+    """Return the simulated market of the tape at a URL, for the paper exchange."""
+    from stonks.adapters.sources.market import RecordedMarket
+    from stonks.adapters.sources.tape import read_tape
+
+    return RecordedMarket(read_tape(tape_directory(url)))
+
+
 def tape_directory(url: str | None) -> Path:
     """Return where the tape of a ``tape:///directory`` URL is, or the bundled one for no URL."""
     if url is None:
@@ -33,4 +42,4 @@ def tape_directory(url: str | None) -> Path:
     return Path(unquote(parts.path))
 
 
-__all__ = ["open_sources", "tape_directory"]
+__all__ = ["open_market", "open_sources", "tape_directory"]
