@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from tests.api.conftest import World, client_of
 from tests.fakes.seed import NOW
+from tests.fakes.world import World, client_of
 
 SECRET = "x" * 43
 

@@ -7,7 +7,7 @@ import pytest
 from stonks.api.headers import CONTENT_SECURITY_POLICY
 from stonks.api.server import create_app
 from stonks.ports.bundle import Ports
-from tests.api.conftest import client_of
+from tests.fakes.world import client_of
 
 HTML = {"accept": "text/html,*/*"}
 

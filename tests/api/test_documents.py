@@ -1,6 +1,6 @@
 """Documents: what was read from them, and their bytes."""
 
-from tests.api.conftest import World
+from tests.fakes.world import World
 
 
 async def test_filters_leave_only_what_they_name(world: World) -> None:

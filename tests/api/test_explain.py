@@ -5,7 +5,7 @@ import pytest
 from stonks.api.answers.chain import Chain
 from stonks.api.explain import explain
 from stonks.model.errors import Refused
-from tests.api.conftest import World
+from tests.fakes.world import World
 
 
 def layers(chain: Chain) -> set[str]:

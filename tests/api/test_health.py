@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from stonks.api.server import create_app
 from stonks.model.errors import Unreachable
 from stonks.ports.bundle import Ports
-from tests.api.conftest import World, client_of
+from tests.fakes.world import World, client_of
 
 
 async def test_a_sound_installation_is_ready(world: World) -> None:
@@ -14,6 +14,7 @@ async def test_a_sound_installation_is_ready(world: World) -> None:
     assert answer.status_code == 200
     assert {check["name"]: check["ok"] for check in answer.json()["checks"]} == {
         "database": True,
+        "migrations": True,
         "queue": True,
         "objects": True,
     }
@@ -23,12 +24,21 @@ async def test_a_dependency_that_does_not_answer_is_named_and_we_are_not_ready(p
     async def gone() -> str:
         raise Unreachable("nobody is there")
 
-    async with client_of(create_app(ports, checks={"migrations": gone})) as client:
+    async with client_of(create_app(ports, checks={"elsewhere": gone})) as client:
         ready, alive = await client.get("/readyz"), await client.get("/healthz")
 
     assert (ready.status_code, alive.status_code) == (503, 200)
     failed = [check for check in ready.json()["checks"] if not check["ok"]]
-    assert [(check["name"], check["detail"]) for check in failed] == [("migrations", "nobody is there")]
+    assert [(check["name"], check["detail"]) for check in failed] == [("elsewhere", "nobody is there")]
+
+
+async def test_a_database_behind_this_version_is_not_ready(world: World) -> None:
+    await world.connection.execute("DELETE FROM schema_migrations WHERE name = '0003_changes'")
+
+    answer = await world.client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert "lacks 0003_changes" in answer.text
 
 
 async def test_metrics_tell_queues_sources_and_equity(world: World) -> None:

@@ -4,8 +4,8 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from tests.api.conftest import World
 from tests.fakes.seed import NOW
+from tests.fakes.world import World
 
 PLAIN = re.compile(r"-?\d+(\.\d+)?")
 

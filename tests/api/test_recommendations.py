@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.api.conftest import World
+from tests.fakes.world import World
 
 
 async def test_what_was_held_back_and_what_was_not_are_told_apart(world: World) -> None:

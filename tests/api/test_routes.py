@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from stonks.api.server import description
-from tests.api.conftest import World
+from tests.fakes.world import World
 
 DOCUMENT: dict[str, Any] = msgspec.json.decode(description())
 ROUTES = [

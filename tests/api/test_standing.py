@@ -2,7 +2,7 @@
 
 from stonks.api.standing import STAGE_QUEUES
 from stonks.model.job import QUEUES
-from tests.api.conftest import World
+from tests.fakes.world import World
 
 
 async def test_a_replay_is_named_with_its_clock(world: World) -> None:

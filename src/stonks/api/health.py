@@ -5,6 +5,7 @@ from time import perf_counter
 
 from stonks.api.answers.system import Health, HealthCheck
 from stonks.api.version import version
+from stonks.app import schema
 from stonks.model.errors import Refused, StonksError
 from stonks.ports.bundle import Ports
 
@@ -29,7 +30,18 @@ async def health(ports: Ports, more: Mapping[str, Check]) -> Health:
         except Refused:
             return
 
-    named: dict[str, Check] = {"database": database, "queue": queue, "objects": objects, **more}
+    async def migrations() -> None:
+        known = await ports.store.rows(str, "read_system.migrations")
+        if missing := [name for name in schema() if name not in known]:
+            raise Refused(f"the database lacks {', '.join(missing)}: run stonks migrate")
+
+    named: dict[str, Check] = {
+        "database": database,
+        "migrations": migrations,
+        "queue": queue,
+        "objects": objects,
+        **more,
+    }
     checks = [await _ask(name, check) for name, check in named.items()]
     return Health(ok=all(check.ok for check in checks), now=ports.clock.now(), version=version(), checks=checks)
 

@@ -1,5 +1,6 @@
 """``stonks explain``: why, as a tree from an order, a decision or a recommendation down to the sentence."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from stonks.api.answers.orders import OrderRow
     from stonks.api.answers.signals import QuoteInContext
     from stonks.model.decision import Check
+
+_SPACE = re.compile(r"\s+")
 
 
 def explain(
@@ -149,7 +152,7 @@ def _quote(quote: "QuoteInContext") -> str:
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(" ".join(text.split()))
+    return escape(_SPACE.sub(" ", text))
 
 
 def _number(value: object) -> str:

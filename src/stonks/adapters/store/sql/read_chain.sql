@@ -29,11 +29,15 @@ WHERE e.recommendation_id = :id
 ORDER BY abs(e.contribution) DESC, e.signal_id;
 
 -- name: timeline
--- Events and fills of the orders of a decision, oldest first; orders_decision, order_events by key, fills_order.
-SELECT e.at, 'order ' || e.kind AS what, o.leg || ' ' || o.side || ' ' || o.quantity || ' ' || o.ticker AS detail, o.id::text AS ref
-FROM orders AS o JOIN order_events AS e ON e.order_id = o.id
-WHERE o.id = ANY (:orders::uuid[]) AND e.kind <> 'fill'
-UNION ALL
-SELECT f.at, 'filled', f.side || ' ' || f.quantity || ' at ' || f.price, f.order_id::text
-FROM fills AS f WHERE f.order_id = ANY (:orders::uuid[])
-ORDER BY at, what;
+-- Events and fills of these orders, oldest first; order_events by key, fills_order.
+SELECT at, what, detail, ref
+FROM (
+    SELECT e.at, o.created_at, e.seq, 'order ' || e.kind AS what,
+           o.leg || ' ' || o.side || ' ' || o.quantity || ' ' || o.ticker AS detail, o.id::text AS ref
+    FROM orders AS o JOIN order_events AS e ON e.order_id = o.id
+    WHERE o.id = ANY (:orders::uuid[]) AND e.kind <> 'fill'
+    UNION ALL
+    SELECT f.at, o.created_at, 1000000, 'filled', f.side || ' ' || f.quantity || ' at ' || f.price, o.id::text
+    FROM fills AS f JOIN orders AS o ON o.id = f.order_id WHERE f.order_id = ANY (:orders::uuid[])
+) AS steps
+ORDER BY at, created_at, ref, seq;

@@ -2,6 +2,10 @@
 -- Whether the database answers; touches no table.
 SELECT 1;
 
+-- name: migrations
+-- Which steps of the schema this database has taken, in order; the table is small.
+SELECT name FROM schema_migrations ORDER BY name;
+
 -- name: replay
 -- How far a replay has come; no row where time is real. The table has one row.
 SELECT tape, starts_at, ends_at, now, stage, finished_at, summary,

@@ -1,0 +1,60 @@
+"""The tree that stonks explain prints."""
+
+from typing import Any
+
+from rich.console import Console
+
+from stonks.api.explain import explain
+from stonks.cli.explain import tree
+from tests.fakes.world import World
+
+
+def printed(renderable: Any) -> str:  # noqa: ANN401 - whatever rich prints
+    console = Console(width=400, color_system=None, highlight=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+async def test_the_tree_goes_from_the_order_down_to_the_sentence_and_the_raw_bytes(world: World) -> None:
+    chain = await explain(world.ports, str(world.seeded.entries[0]))
+
+    text = printed(tree(chain))
+
+    assert chain.decision is not None
+    item = (chain.evidence_for or chain.evidence_against)[0]
+    assert item.document is not None
+    parts = [
+        f"order {world.seeded.entries[0]}",
+        f"decision act: {chain.decision.quantity} shares",
+        "recommendation BUY",
+        "trend bullish",
+        item.document.title,
+        item.quotes[0].quote,
+        item.document.raw_sha256,
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+async def test_every_gate_is_shown_with_what_was_seen_and_allowed(world: World) -> None:
+    chain = await explain(world.ports, str(world.seeded.skipped[0]))
+
+    lines = printed(tree(chain)).splitlines()
+
+    assert chain.decision is not None
+    reason = str(chain.decision.primary_reason)
+    failed = next(line for line in lines if reason in line and " no " in line)
+    assert len(failed.split()) >= 5
+    shown = [check.code for check in chain.decision.checks if any(check.code in line for line in lines)]
+    assert len(shown) == 16
+
+
+async def test_a_quote_that_is_not_in_its_text_is_shouted(world: World) -> None:
+    await world.connection.execute(
+        """UPDATE document_impact_records SET evidence = '[{"quote": "made [up]", "start": 0, "end": 9}]'"""
+    )
+
+    texts = [printed(tree(await explain(world.ports, str(ident)))) for ident in world.seeded.recommendations[:20]]
+
+    assert any("NOT IN THE STORED TEXT made [up]" in text for text in texts)
