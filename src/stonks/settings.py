@@ -53,3 +53,33 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic chec
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise SettingError(f"STONKS_{name}", first["msg"]) from wrong
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """What an S3 URL says; an S3 client's own places fill in what ``config`` leaves out."""
+
+    name: str
+    prefix: str
+    config: dict[str, str]
+    plain_http: bool
+
+
+def parse_bucket(url: str) -> Bucket:
+    """Return what an ``s3://key:secret@bucket/prefix?endpoint=&region=`` URL says; its scheme is not looked at.
+
+    Raises:
+        SettingError: it names no bucket, or says something else.
+    """
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    unknown = options.keys() - {"endpoint", "region"}
+    if unknown or not parts.hostname:
+        raise SettingError("STONKS_OBJECTS_URL", f"s3://bucket?endpoint=&region= takes no {', '.join(sorted(unknown))}")
+    secrets = {"access_key_id": parts.username, "secret_access_key": parts.password}
+    given = {name: unquote(value) for name, value in secrets.items() if value}
+    return Bucket(
+        name=parts.hostname,
+        prefix=parts.path.strip("/"),
+        config=options | given,
+        plain_http=options.get("endpoint", "").startswith("http:"),
+    )

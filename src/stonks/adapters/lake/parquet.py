@@ -15,10 +15,10 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from stonks.adapters.lake.schema import frame_of
-from stonks.model.bucket import parse_bucket
 from stonks.model.errors import SettingError, Unreachable
 from stonks.model.fact import FACTS
 from stonks.ports.lake import LakeFile
+from stonks.settings import parse_bucket
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

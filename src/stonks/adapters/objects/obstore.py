@@ -16,8 +16,8 @@ from obstore.exceptions import (
 )
 from obstore.store import LocalStore, S3Store
 
-from stonks.model.bucket import parse_bucket
 from stonks.model.errors import Refused, SettingError, Unreachable
+from stonks.settings import parse_bucket
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

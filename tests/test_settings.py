@@ -1,4 +1,4 @@
-from stonks.model.bucket import Bucket, parse_bucket
+from stonks.settings import Bucket, parse_bucket
 
 
 def test_an_s3_url_carries_what_a_store_of_ones_own_needs() -> None:
