@@ -6,7 +6,9 @@ URLs choose implementations: a missing DATABASE, REDIS, OBJECTS or BROKER URL me
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
