@@ -1,0 +1,66 @@
+-- name: seed_sources
+-- Know these sources; where they stand is not touched; by primary key.
+INSERT INTO sources (name, adapter, cadence, freshness_slo, cursor, next_run_at)
+SELECT name, adapter, cadence, freshness_slo, cursor, next_run_at FROM jsonb_populate_recordset(NULL::sources, :sources)
+ON CONFLICT (name) DO UPDATE
+SET adapter = EXCLUDED.adapter, cadence = EXCLUDED.cadence, freshness_slo = EXCLUDED.freshness_slo
+
+-- name: sources
+-- Every source with when its newest poll began, if that has not ended; by ingestion_runs_source.
+SELECT name, adapter, cadence, freshness_slo, paused, cursor, next_run_at, failures, last_success_at,
+       (SELECT CASE WHEN ended_at IS NULL THEN started_at END FROM ingestion_runs
+        WHERE source = sources.name ORDER BY started_at DESC LIMIT 1) AS running_since
+FROM sources
+
+-- name: start_runs
+-- Begin polls of sources that stand as they were seen, and return their names; by primary key.
+WITH started AS (
+    UPDATE sources SET next_run_at = :now::timestamptz + sources.cadence
+    FROM UNNEST(:names::text[], :seen::timestamptz[], :run_ids::uuid[]) AS asked (name, seen, run_id)
+    WHERE sources.name = asked.name AND sources.next_run_at IS NOT DISTINCT FROM asked.seen
+    RETURNING sources.name, sources.cursor, asked.run_id
+)
+INSERT INTO ingestion_runs (id, source, started_at, cursor_before)
+SELECT run_id, name, :now, cursor FROM started
+ON CONFLICT (id) DO NOTHING
+RETURNING source
+
+-- name: last_session
+-- The last trading day that is known; by primary key.
+SELECT max(day) FROM market_sessions
+
+-- name: keep_sessions
+-- Keep trading days; the exchange may still change the hours of one; by primary key.
+INSERT INTO market_sessions (day, opens_at, closes_at)
+SELECT day, opens_at, closes_at FROM jsonb_populate_recordset(NULL::market_sessions, :sessions)
+ON CONFLICT (day) DO UPDATE SET opens_at = EXCLUDED.opens_at, closes_at = EXCLUDED.closes_at
+
+-- name: sessions
+-- The trading days of a span, in order; by primary key.
+SELECT day, opens_at, closes_at FROM market_sessions WHERE day BETWEEN :first AND :last ORDER BY day
+
+-- name: tickers
+-- Every company that is followed; by primary key.
+SELECT ticker FROM companies ORDER BY ticker
+
+-- name: stuck
+-- Documents that have waited since before an instant and whose work is not open in the ledger; by documents_unfinished.
+SELECT id, status, document_type
+FROM documents
+WHERE status IN ('stored', 'parsed') AND status_at < :before
+  AND NOT EXISTS (
+      SELECT FROM jobs
+      WHERE queue IN ('parsing', 'extraction', 'macro_classification') AND subject = documents.id::text
+        AND done_at IS NULL AND dead_at IS NULL
+  )
+ORDER BY status_at, id
+LIMIT 500
+
+-- name: touch
+-- Note that documents have been asked for again; by primary key.
+UPDATE documents SET status_at = :now WHERE id = ANY(:ids::uuid[]) AND status IN ('stored', 'parsed')
+
+-- name: reopen
+-- Open the ledger rows of work that was done or died and yet is wanted; by primary key.
+UPDATE jobs SET done_at = NULL, dead_at = NULL, reason = NULL
+WHERE job_id = ANY(:job_ids::text[]) AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
