@@ -42,11 +42,9 @@ class Database:
         """Return the first column of the first row."""
         return await self._connection.fetchval(statement, *arguments)
 
-    async def companies(self, *tickers: str, sub_industry: str = "Unknown") -> None:
+    async def companies(self, *tickers: str) -> None:
         """Follow these companies."""
-        for ticker in tickers:
-            company = Company(ticker=ticker, name=f"{ticker} Inc", sub_industry=sub_industry)
-            await self.insert("companies", _columns(company))
+        await self.insert("companies", *(_columns(Company(ticker=ticker, name=f"{ticker} Inc")) for ticker in tickers))
 
     async def signals(self, signals: Sequence[WeightedSignal]) -> None:
         """Keep these signals."""

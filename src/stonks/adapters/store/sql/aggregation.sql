@@ -37,16 +37,11 @@ WHERE ticker = :ticker AND layer = 'company' AND known_at > :since AND known_at 
 ORDER BY known_at, id;
 
 -- name: edges
--- What is valid at an instant of the relations that lead from a ticker, and on from there, by the keys of both tables.
+-- What is valid at an instant of the relations that lead from a ticker, and on from there, by the table's key.
 WITH edge AS (
     SELECT src, dst, relation, weight, confidence, valid_from, valid_to, source
     FROM company_edges
     WHERE valid_from <= :now AND (valid_to IS NULL OR valid_to > :now)
-    UNION ALL
-    SELECT one.ticker, other.ticker, 'sub_industry', 1.0, 1.0, timestamptz 'epoch', NULL, 'companies'
-    FROM companies AS one
-    JOIN companies AS other ON other.sub_industry = one.sub_industry AND other.ticker <> one.ticker
-    WHERE one.sub_industry <> 'Unknown'
 )
 SELECT * FROM edge
 WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
