@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from litestar import Litestar
 
+from stonks.model.errors import SettingError
+
 
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: who runs us decides when to stop."""
@@ -30,7 +32,7 @@ async def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None
     """Serve until cancelled; ``ready`` is called with the address once it answers. Port 0 takes a free one.
 
     Raises:
-        OSError: the address cannot be bound.
+        SettingError: the address is taken, or is not ours.
     """
     with listening(host, port) as bound:
         name, number = bound.getsockname()[:2]
@@ -51,9 +53,18 @@ async def serve(app: Litestar, host: str, port: int, ready: Callable[[str], None
 
 @contextlib.contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Give a socket that is bound to this address."""
+    """Give a socket that is bound to this address.
+
+    Raises:
+        SettingError: the address is taken, or is not ours.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
+        try:
+            bound.bind((host, port))
+        except OSError as error:
+            raise SettingError(
+                "STONKS_API_PORT", f"{host}:{port}: {error.strerror}; --port 0 takes a free one"
+            ) from error
         yield bound

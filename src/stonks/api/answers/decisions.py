@@ -39,7 +39,7 @@ class ReasonCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Decisions, newest first, with the reasons of all of them counted."""
+    """Decisions, newest first; the first page also counts the reasons of all there are."""
 
     items: list[DecisionRow]
     next_cursor: str | None

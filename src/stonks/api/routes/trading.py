@@ -50,7 +50,7 @@ async def list_decisions(
         limit=limit + 1,
     )
     items, after = page(rows, limit, lambda row: row.decided_at, lambda row: row.id)
-    reasons = await ports.store.rows(ReasonCount, "read_decisions.reasons", account=account)
+    reasons = [] if cursor else await ports.store.rows(ReasonCount, "read_decisions.reasons", account=account)
     return DecisionPage(items=items, next_cursor=after, reasons=reasons)
 
 

@@ -98,5 +98,6 @@ CREATE INDEX document_status ON documents (status, status_reason);
 CREATE INDEX orders_decision ON orders (decision_id);
 CREATE INDEX orders_parent ON orders (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX fills_order ON fills (order_id);
+CREATE INDEX trading_decisions_reason ON trading_decisions (account, verdict, primary_reason, decided_at DESC, id);
 CREATE INDEX trading_decisions_recommendation ON trading_decisions (recommendation_id);
 CREATE INDEX global_events_document ON global_events (document_id);

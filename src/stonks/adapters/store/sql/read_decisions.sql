@@ -1,5 +1,5 @@
 -- name: page
--- Decisions with their recommendation and order, newest first; trading_decisions_decided.
+-- Decisions with their recommendation and order, newest first; trading_decisions_decided, or trading_decisions_reason.
 SELECT d.id, d.account, d.recommendation_id, d.ticker, c.name AS company, r.window_name AS "window", r.action, d.verdict,
        d.primary_reason, d.quantity::text AS quantity, jsonb_array_length(d.checks) AS gates,
        (SELECT count(*) FROM jsonb_array_elements(d.checks) AS gate WHERE (gate->>'passed')::boolean)::int AS gates_passed,
@@ -19,7 +19,7 @@ ORDER BY d.decided_at DESC, d.id
 LIMIT :limit;
 
 -- name: reasons
--- How many decisions of an account ended for which reason, the most frequent first; one look at the account's rows.
+-- How many decisions of an account ended for which reason, the most frequent first; index-only by trading_decisions_reason.
 SELECT verdict, primary_reason, count(*)::int AS decisions FROM trading_decisions
 WHERE account = :account GROUP BY verdict, primary_reason ORDER BY decisions DESC, verdict, primary_reason;
 
