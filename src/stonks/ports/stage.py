@@ -89,5 +89,7 @@ class Stage:
     every: timedelta | None = None
     """How often the worker polls by itself, in the clock's time."""
     concurrency: int = 4
+    deadline: timedelta = timedelta(seconds=60)
+    """How long one job may take; then its lease is kept no longer and it counts as failed."""
     side_branch: bool = False
     """Whether no other stage waits for it: a replay runs it once a day instead of at every instant."""

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import msgspec
 
@@ -73,20 +73,25 @@ class ReplayClock:
 
     async def polled(self, stage: str, now: datetime) -> None:
         """Record that a stage has had its turn at an instant."""
-        self._polled[stage] = now
         if self._follows:
             async with self._store.transaction() as transaction:
                 await transaction.run("replay.polled", stage=stage, now=now)
+        async with self._moved:
+            self._polled[stage] = now
+            self._moved.notify_all()
 
     async def wait_polled(self, stage: str) -> None:
         """Return when a stage, in this process or another, has had its turn at the present instant."""
-        while self._polled.get(stage) != self._at.now:
-            await asyncio.sleep(0)
-            if self._polled.get(stage) != self._at.now:
-                await asyncio.sleep(_GLANCE)
-                self._polled[stage] = await self._store.value("replay.polled_at", stage=stage) or datetime.min.replace(
-                    tzinfo=UTC
-                )
+        while not await self._polls_here(stage):
+            if await self._store.value("replay.polled_at", stage=stage) == self._at.now:
+                return
+
+    async def _polls_here(self, stage: str) -> bool:
+        """Whether a stage of this process has its turn within a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GLANCE), self._moved:
+                return await self._moved.wait_for(lambda: self._polled.get(stage) == self._at.now)
+        return False
 
     async def move(self, now: datetime, stage: str) -> None:
         """Open one stage at one instant, here and wherever the clock is followed."""

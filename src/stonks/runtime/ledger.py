@@ -1,0 +1,114 @@
+"""The ledger in PostgreSQL: what was asked for and whether it was done. The queue is a cache of its open rows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from stonks.model.job import DocumentJob, Job
+from stonks.ports.queue import Push
+from stonks.ports.store import Store, Transaction
+
+_PAGE = 500
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What the ledger knew of a job when it came to hand.
+
+    ``open`` are the open rows of its subject: a run that reads after this moment has seen all of their causes. Rows
+    that are being written meanwhile are not among them, whatever their number.
+    """
+
+    job_id: str
+    recorded: bool
+    done: bool
+    dead: bool
+    reason: str | None
+    open: tuple[int, ...]
+
+
+class Open(msgspec.Struct, frozen=True):
+    """An open row: a job that is still to be done."""
+
+    seq: int
+    job_id: str
+    queue: str
+    subject: str
+    payload: str
+
+    def push(self) -> Push:
+        """Return how to put it on its queue."""
+        return Push(queue=self.queue, payload=self.payload.encode(), subject=self.subject, ledger_id=self.job_id)
+
+
+async def record(transaction: Transaction, jobs: Sequence[Job]) -> list[Push]:
+    """Write jobs down and return how to push those that were not known."""
+    if not jobs:
+        return []
+    new = await transaction.rows(
+        str,
+        "jobs.record",
+        job_ids=[job.key for job in jobs],
+        queues=[job.queue for job in jobs],
+        subjects=[job.subject for job in jobs],
+        payloads=jobs,
+    )
+    known = {job.key: job for job in jobs}
+    return [
+        Push(queue=job.queue, payload=msgspec.json.encode(job), subject=job.subject, ledger_id=key)
+        for key, job in ((key, known[key]) for key in new)
+    ]
+
+
+class Ledger:
+    """The rows of ``jobs``."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep the ledger in this store."""
+        self._store = store
+
+    async def load(self, queue: str, jobs: Sequence[Job]) -> dict[str, Entry]:
+        """Return what is known of jobs in hand, by key; those pushed by hand are written down at this first sight."""
+        entries = await self._look_up(queue, jobs)
+        strangers = [job for job in jobs if not entries[job.key].recorded]
+        if strangers:
+            async with self._store.transaction() as transaction:
+                await record(transaction, strangers)
+            entries |= await self._look_up(queue, strangers)
+        return entries
+
+    async def _look_up(self, queue: str, jobs: Sequence[Job]) -> dict[str, Entry]:
+        keys, subjects = [job.key for job in jobs], [job.subject for job in jobs]
+        rows = await self._store.rows(Entry, "jobs.load", queue=queue, job_ids=keys, subjects=subjects)
+        return {row.job_id: row for row in rows}
+
+    async def leftovers(self, queue: str, subjects: Sequence[str]) -> list[Push]:
+        """Return how to push the oldest open row of each subject that has one."""
+        rows = await self._store.rows(Open, "jobs.leftovers", queue=queue, subjects=subjects)
+        return [row.push() for row in rows]
+
+    async def bury(self, jobs: Sequence[Job], reason: str, now: datetime) -> None:
+        """Mark jobs dead; a document that waits for one of them ends as failed, with the same reason."""
+        documents = [job.document_id for job in jobs if isinstance(job, DocumentJob)]
+        async with self._store.transaction() as transaction:
+            await transaction.run("jobs.bury", job_ids=[job.key for job in jobs], reason=reason)
+            if documents:
+                await transaction.run("jobs.fail_documents", document_ids=documents, reason=reason, now=now)
+
+    async def bury_unread(self, job_id: str, reason: str) -> None:
+        """Mark a job dead of which nothing but its id can be read."""
+        async with self._store.transaction() as transaction:
+            await transaction.run("jobs.bury", job_ids=[job_id], reason=reason)
+
+    async def reopen(self, jobs: Sequence[Job], now: datetime) -> None:
+        """Undo ``bury``: the jobs are open again, their documents wait again."""
+        documents: list[UUID] = [job.document_id for job in jobs if isinstance(job, DocumentJob)]
+        async with self._store.transaction() as transaction:
+            await transaction.run("jobs.reopen", job_ids=[job.key for job in jobs])
+            if documents:
+                await transaction.run("jobs.revive_documents", document_ids=documents, now=now)
+
+    async def stale(self, after: int, grace: timedelta) -> list[Open]:
+        """Return a page of the rows that have been open for longer than ``grace``, from a number on."""
+        return await self._store.rows(Open, "jobs.stale", after=after, grace=grace, most=_PAGE)
