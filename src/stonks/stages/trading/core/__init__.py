@@ -1,0 +1,1 @@
+"""What the trading stage decides: pure functions of the rows known at one instant."""
