@@ -83,7 +83,7 @@ def _hits(words: Sequence[str]) -> list[_Hit]:
         if length == 1 and word in _CALLS and (index == 0 or words[index - 1] in _CALL_BEFORE):
             entry = Entry(Kind.TONE, _CALLS[word], ahead=True)
         index += length
-        if entry is not None and entry.kind is not Kind.MUTE and not (entry.ahead and _is_figure(words, index)):
+        if entry is not None and entry.kind is not Kind.MUTE and not (entry.strict and _is_figure(words, index)):
             hits.append(_Hit(index - length, index, entry))
     return hits
 
@@ -120,7 +120,7 @@ def _moved(words: Sequence[str], hits: Sequence[_Hit], index: int) -> Item | Non
     look = (_ahead, _behind) if hit.entry.ahead else (_behind, _ahead)
     metric = look[0](words, hits, index) or look[1](words, hits, index)
     if metric is None:
-        if not hit.entry.alone:
+        if not hit.entry.alone or (hit.entry.ahead and _is_figure(words, hit.hi)):
             return None
         return Item(hit.lo, hit.lo, hit.hi, hit.entry.alone, hit.entry.ahead, about_price=not hit.entry.ahead)
     metric.used = True

@@ -177,6 +177,8 @@ _TONES: tuple[tuple[float, tuple[str, ...]], ...] = (
             "winners best better favourable favorable promising profitable undervalued overweight multibagger".split()
         ),
     ),
+    (0.6, ("confident", "risers", "breakout")),
+    (-0.6, ("irregularities", "invalidated", "skepticism", "scepticism")),
     (
         0.7,
         tuple(
@@ -264,9 +266,7 @@ _TONES: tuple[tuple[float, tuple[str, ...]], ...] = (
     ),
     (
         -0.4,
-        tuple(
-            "stepping glitch error bottleneck bottlenecks lawsuit cheating rout bloodbath carnage doubts doubt".split()
-        ),
+        tuple("stepping glitch error bottleneck bottlenecks cheating rout bloodbath carnage doubts doubt".split()),
     ),
 )
 

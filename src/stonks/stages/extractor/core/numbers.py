@@ -15,7 +15,7 @@ METRIC_REACH = 6
 
 _AMOUNT = re.compile(
     r"(?P<currency>US\$|C\$|A\$|[$€£¥]|\bUSD|\bEUR|\bGBP|\bRs\.?|₹)?\s?"
-    r"(?<![\w.,-])(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![\w.,-])(?<!S&P )(?<!Fortune )(?<!Russell )(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:[\s-]?(?P<scale>thousand|million|mln|mn|billion|bln|bn|trillion|trn|tn|crore|cr|lakh|[kmb])\b)?"
     r"\s?(?P<unit>%|percentage points?|percent|per cent|basis points|bps|(?:a|per) share|shares)?",
     re.IGNORECASE,

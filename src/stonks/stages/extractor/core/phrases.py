@@ -10,7 +10,8 @@ _TONES: tuple[tuple[float, str], ...] = (
         1.0,
         """
         better than expected|above estimates|above expectations|ahead of estimates|ahead of expectations
-        tops estimates|beats estimates|beat estimates|above consensus|all time high|record high|record highs
+        tops estimates|beats estimates|beat estimates|above consensus|all time high|all time highs|new highs
+        record high|record highs
         lifetime high|52 week high|new high|fresh high|upper circuit|multi year high|year high|month high
         week high|price target raised|swings to profit|swung to profit|swing to profit|returns to profit
         return to profit|back to profit|turns profitable|turned profitable|back in black|in the black
@@ -27,7 +28,8 @@ _TONES: tuple[tuple[float, str], ...] = (
         picked up|shoots up|cost cutting|costs saving|cost savings|tax cut|tax cuts|rate cut|rate cuts
         market share gains|gains market share|wins order|bags order|bags orders|bags contract|lifts ban
         ban lifted|clean chit|gets nod|green light|debt free|on track|long term buy|in demand|strong demand
-        price hike|price hikes|hikes prices|breaks out|credit positive|dismisses lawsuit|lawsuit dismissed
+        price hike|price hikes|hikes prices|breaks out|breaking out|break out|went long|going long|long setup
+        long position|credit positive|dismisses lawsuit|lawsuit dismissed
         wins lawsuit|wins case|wins appeal|record profit|record revenue|special dividend|stock split
         bonus issue|bonus shares|short covering|bargain hunting|bargain buying|bottom fishing|bullish bets
         gains ground|gap up|rides high|worst is behind|worst is over|in the green|turns positive
@@ -39,7 +41,8 @@ _TONES: tuple[tuple[float, str], ...] = (
         """
         worse than expected|below estimates|below expectations|misses estimates|missed estimates
         miss estimates|below consensus|short of estimates|short of expectations|falls short|fell short
-        fall short|record low|record lows|all time low|52 week low|lifetime low|new low|fresh low
+        fall short|record low|record lows|all time low|all time lows|new lows|52 week low|lifetime low
+        new low|fresh low
         lower circuit|multi year low|year low|month low|week low|swings to loss|swung to loss|swing to loss
         slips into red|into the red|in the red|profit warning|going concern|lower than expected
         weaker than expected|slower than expected|class action|chapter 11|wake up call|price target cut
@@ -62,7 +65,7 @@ _TONES: tuple[tuple[float, str], ...] = (
         loses market|supply chain|trade war|rate hike|rate hikes|tax demand|tax evasion|tax notice
         show cause|safety concerns|data breach|security breach|cyber attack|product recall|layoffs loom
         high debt|no buyers|no takers|short squeeze fades|death cross|stop loss hit|bad loans|bad loan
-        antitrust case|wipes out|wiped out|dead cat|red flag|red flags|not a buy
+        antitrust case|wipes out|wiped out|dead cat|red flag|red flags|must pay|ordered to pay|not a buy
         """,
     ),
     (
@@ -80,12 +83,13 @@ _METRICS: tuple[tuple[float, float, str], ...] = (
         net profit|operating profit|gross profit|net income|net sales|market share|price target|target price
         cash flow|free cash flow|share price|stock price|market cap|market value|order book|order intake
         same store sales|comparable sales|operating income|gross margin|operating margin|interest income
-        buy back|credit rating|new orders|profit growth|revenue growth|sales growth|loan growth
-        credit growth|earnings growth|growth forecast|sales forecast|profit forecast|revenue forecast
+        buy back|credit rating|new orders
+        growth forecast|sales forecast|profit forecast|revenue forecast
         earnings forecast|full year|oil price|oil prices|crude price|crude prices|gold price|gold prices
         asset quality|profit margin
         """,
     ),
+    (1.0, 0.5, "profit growth|revenue growth|sales growth|loan growth|credit growth|earnings growth"),
     (-1.0, -0.65, "net loss|operating loss|quarterly loss|trading loss"),
     (
         -1.0,
@@ -121,7 +125,7 @@ _FLIPS = (
 
 _MUTES = """
         up to|set up|sets up|setting up|start up|start ups|follow up|made up|make up|sign up|line up
-        lines up|up for|up in|up at|build up|take up|takes up|taken up|ups and|more than|less than|no more
+        lines up|up for|build up|take up|takes up|taken up|ups and|more than|less than|no more
         at least|at most|best buy|sales force|top 10|top 5|top ten|top five|top 3|top 20|top stocks
         top gainers and losers|gainers and losers|up next|what is up|break down|down under|down payment
         sit down|good morning|rising star|target corp|stop loss|stoploss|hedge fund|interest in|real estate
