@@ -84,7 +84,7 @@ def test_the_mode_never_rises_over_the_ceiling() -> None:
         ("price_already_moved", MOVED),
         ("earnings_blackout", {"earnings_in_days": 2}),
         ("illiquid", {"dollar_volume": 4.9e6, "trend": {"window": Window.D7}}),
-        ("duplicate", {"acted_at": NOW - 3 * HOUR}),
+        ("duplicate", {"acted_at": NOW - HOUR}),
         ("cooldown", {"sold_at": NOW - 23 * HOUR}),
     ],
 )
@@ -111,6 +111,7 @@ def test_without_prices_nothing_is_entered() -> None:
         {"earnings_in_days": 3},
         {"sold_at": NOW - 24 * HOUR},
         {"bought_at": NOW - HOUR},
+        {"acted_at": NOW - 2 * HOUR},
         {"voices": (voice(1, verified_ratio=None, quality=0.35),)},
         {"closes": (*ZIGZAG[:-1], 80.0), "voices": (voice(1, known_at=NOW - 30 * HOUR),)},
     ],

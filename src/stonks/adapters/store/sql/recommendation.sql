@@ -4,7 +4,7 @@
 SELECT to_jsonb(trend) || jsonb_build_object('window', trend.window_name) AS trend, companies.name AS company,
        voices.voices, coalesce(bars.closes, '{}') AS closes, coalesce(bars.closed_at, '{}') AS closed_at,
        bars.price, traded.dollar_volume, coalesce(positions.quantity, 0) AS held,
-       earnings.days AS earnings_in_days, acted.acted_at, before.bought_at, before.sold_at
+       earnings.days AS earnings_in_days, before.acted_at, before.bought_at, before.sold_at
 FROM trend_history AS trend
 JOIN trend_windows AS newest ON newest.trend_id = trend.id
 JOIN companies ON companies.ticker = trend.ticker
@@ -44,19 +44,15 @@ CROSS JOIN LATERAL (
       AND day + (coalesce(at, '') = 'amc')::integer > (:now AT TIME ZONE 'America/New_York')::date
 ) AS earnings
 CROSS JOIN LATERAL (
-    SELECT max(decided_at) AS acted_at
+    SELECT max(decision.decided_at) FILTER (WHERE earlier.window_name = trend.window_name) AS acted_at,
+           max(earlier.generated_at) FILTER (WHERE earlier.action = 'buy') AS bought_at,
+           max(earlier.generated_at) FILTER (WHERE earlier.action = 'sell') AS sold_at
     FROM recommendations AS earlier
-    JOIN trend_history AS same ON same.id = earlier.trend_id AND same.input_hash = trend.input_hash
-    JOIN trading_decisions AS decision ON decision.recommendation_id = earlier.id
-    WHERE earlier.ticker = trend.ticker AND earlier.window_name = trend.window_name
-      AND decision.account = :account AND decision.verdict = 'act' AND decision.decided_at < :now
-) AS acted
-CROSS JOIN LATERAL (
-    SELECT max(generated_at) FILTER (WHERE action = 'buy') AS bought_at,
-           max(generated_at) FILTER (WHERE action = 'sell') AS sold_at
-    FROM recommendations AS earlier
+    LEFT JOIN trading_decisions AS decision
+        ON decision.account = :account AND decision.recommendation_id = earlier.id
+        AND decision.verdict = 'act' AND decision.decided_at < :now
     WHERE earlier.ticker = trend.ticker AND earlier.mode <> 'informational'
-      AND earlier.generated_at > :now - interval '1 day' AND earlier.generated_at < :now
+      AND earlier.generated_at > :now - interval '7 days' AND earlier.generated_at < :now
 ) AS before
 WHERE trend.id = :trend_id
 FOR NO KEY UPDATE OF newest;

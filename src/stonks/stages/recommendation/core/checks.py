@@ -215,8 +215,10 @@ def _liquidity(case: Case) -> Seen:
 
 
 def _repetition(case: Case) -> Seen:
-    acted_at = case.situation.acted_at
-    return Seen(acted_at is None, None if acted_at is None else _hours(case.now - acted_at), None)
+    acted_at, newest = case.situation.acted_at, case.situation.trend.newest_known_at
+    if acted_at is None or (newest is not None and newest > acted_at):
+        return Seen(passed=True, observed=None, limit=None)
+    return Seen(passed=False, observed=_hours(case.now - acted_at), limit=None)
 
 
 def _cooldown(case: Case) -> Seen:

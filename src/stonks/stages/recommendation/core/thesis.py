@@ -40,7 +40,7 @@ _REASONS = {
     "price_already_moved": "the price has gone {observed:.1%} that way since the news ({limit:.1%} is allowed)",
     "earnings_blackout": "results are due in {observed:.0f} days ({limit:.0f} is the blackout)",
     "illiquid": "too little of it is traded",
-    "duplicate": "these very reports were acted on {observed:.1f} hours ago",
+    "duplicate": "it was acted on {observed:.1f} hours ago, and nothing new is known since",
     "cooldown": "the opposite was recommended {observed:.1f} hours ago ({limit:.0f} must pass)",
 }
 _UNMEASURED = {"stale": "nothing is known of it in this window"}
