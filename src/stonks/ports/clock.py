@@ -26,3 +26,7 @@ class Barrier(Protocol):
     async def polled(self, stage: str, now: datetime) -> None:
         """Hear that a stage has looked by itself at an instant, and that what follows from it is queued."""
         ...
+
+    def drained(self, stage: str) -> None:
+        """Hear that this process holds no job of an open stage and finds none; another process may."""
+        ...

@@ -46,6 +46,7 @@ class ReplayClock:
         self._moved = asyncio.Condition()
         self._follows = False
         self._polled: dict[str, datetime] = {}
+        self._drained = asyncio.Event()
 
     def now(self) -> datetime:
         """Return the virtual instant."""
@@ -92,6 +93,17 @@ class ReplayClock:
             async with asyncio.timeout(_GLANCE), self._moved:
                 return await self._moved.wait_for(lambda: self._polled.get(stage) == self._at.now)
         return False
+
+    def drained(self, stage: str) -> None:
+        """Wake whoever waits for the open stage to be drained."""
+        if self.is_open(stage):
+            self._drained.set()
+
+    async def wait_drained(self, seconds: float) -> None:
+        """Return when the open stage seems drained in this process, or after some time: only the queues know."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._drained.wait(), seconds)
+        self._drained.clear()
 
     async def move(self, now: datetime, stage: str) -> None:
         """Open one stage at one instant, here and wherever the clock is followed."""

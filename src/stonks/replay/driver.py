@@ -12,7 +12,7 @@ from stonks.replay.clock import FINISHED, ReplayClock
 from stonks.replay.instants import Instant
 from stonks.replay.summary import Count
 
-_SHORTEST, _LONGEST = 0.001, 0.02  # seconds between looks at the queues
+_SHORTEST, _LONGEST = 0.005, 0.02  # seconds between looks at the queues, where no process of ours says it is done
 
 
 class Driver:
@@ -57,11 +57,12 @@ class Driver:
             await self._clock.wait_polled(stage.name)
         pause = _SHORTEST
         while True:
+            if stage.queues:
+                await self._clock.wait_drained(pause)
             if not stage.queues.keys() & await self._in_hand():
                 waiting = await self._waiting()
                 if not stage.queues.keys() & waiting:
                     return waiting
-            await asyncio.sleep(pause)
             pause = min(_LONGEST, pause * 1.5)
 
     async def _in_hand(self) -> set[str]:

@@ -96,9 +96,9 @@ class StageLoop:
         return self._fetcher.owes
 
     @property
-    def busy(self) -> bool:
-        """Whether a job is in hand."""
-        return bool(self._hands)
+    def in_hand(self) -> int:
+        """How many jobs are being done."""
+        return len(self._hands)
 
     @property
     def free(self) -> int:
@@ -110,14 +110,15 @@ class StageLoop:
         self._news.set()
 
     async def news(self) -> None:
-        """Return when something has ended since the last turn began, or when notified."""
+        """Return when something has ended since the last turn or the last news, or when notified."""
         await self._news.wait()
+        self._news.clear()
+        if self._crash is not None:
+            raise self._crash
 
     async def turn(self) -> int:
         """Settle what has ended, take what there is room for and start it; return how many jobs were taken."""
         self._news.clear()
-        if self._crash is not None:
-            raise self._crash
         try:
             fetched = await self._fetcher.fetch(self.free)
         except Transient as error:

@@ -78,10 +78,17 @@ class _Turns:
 
     async def _drain(self) -> None:
         while self._barrier.is_open(self._name) and not self._stopping.done():
+            room = self._loop.free
             taken = await self._loop.turn()
             if self._loop.owes:
                 continue
-            if self._loop.busy:
-                await self._loop.news()
-            elif not taken:
+            if not taken and not self._loop.in_hand:
+                self._barrier.drained(self._name)
                 return
+            # Settling several jobs at once is cheaper; a queue that gave less than asked has nothing more anyway.
+            await self._put_down(to=self._loop.stage.concurrency // 2 if taken == room else 0)
+
+    async def _put_down(self, to: int) -> None:
+        """Return when no more than so many jobs are in hand."""
+        while self._loop.in_hand > to and not self._stopping.done():
+            await self._loop.news()
