@@ -1,0 +1,15 @@
+"""Broker: brings orders to the broker once, books what comes back, and counts what the account is worth."""
+
+from datetime import timedelta
+
+from stonks.ports.bundle import Ports
+from stonks.ports.stage import Stage, Worker
+
+
+def _open(ports: Ports) -> Worker:
+    from stonks.stages.broker.worker import Clerk, Courier
+
+    return Worker(handle=Courier(ports), poll=Clerk(ports).poll)
+
+
+STAGE = Stage(name="broker", open=_open, queues={"broker_orders": 1}, every=timedelta(seconds=10), concurrency=1)

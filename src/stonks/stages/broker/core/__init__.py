@@ -1,0 +1,1 @@
+"""What the broker stage decides: pure functions of our rows and the broker's answers."""
