@@ -1,0 +1,123 @@
+// What each check of a gate asks, in which unit its numbers are, and what its failure means as a reason.
+
+import { quantity, wholeDollars } from '@/format/decimal';
+import { full } from '@/format/instant';
+import { count, figure, fixed, percent } from '@/format/number';
+import { plain } from './words';
+
+export type Unit =
+  | 'share'
+  | 'count'
+  | 'minutes'
+  | 'seconds'
+  | 'dollars'
+  | 'shares'
+  | 'instant'
+  | 'score'
+  | 'none';
+
+interface Meaning {
+  asks: string;
+  fails: string;
+  unit: Unit;
+  /** How the observed must stand to the limit. */
+  must: '≤' | '≥' | '<' | '>' | null;
+}
+
+function meaning(asks: string, fails: string, unit: Unit = 'none', must: Meaning['must'] = null): Meaning {
+  return { asks, fails, unit, must };
+}
+
+const CHECKS: Record<string, Meaning> = {
+  TRADING_HALTED: meaning('Trading is on', 'Trading halted'),
+  REDUCE_ONLY: meaning('Trading is on', 'Only reducing orders allowed'),
+  BREAKER_OPEN: meaning('Circuit breakers', 'A circuit breaker is open'),
+  DUPLICATE_DECISION: meaning('Not a duplicate', 'Decided already'),
+  REC_STALE: meaning('Recommendation age', 'Recommendation too old', 'minutes', '≤'),
+  REC_SUPERSEDED: meaning('Newest of its window', 'A newer recommendation exists'),
+  OUTSIDE_WINDOW: meaning('Trading hours', 'Outside trading hours', 'instant'),
+  QUOTE_STALE: meaning('Age of the price', 'Price too old', 'seconds', '≤'),
+  SPREAD_WIDE: meaning('Spread', 'Spread too wide', 'share', '≤'),
+  CONFIDENCE_LOW: meaning('Confidence', 'Confidence too low', 'share', '≥'),
+  SOURCES_FEW: meaning('Independent sources', 'Too few independent sources', 'count', '≥'),
+  CONTRADICTION_HIGH: meaning('Contradiction', 'Evidence contradicts itself', 'share', '≤'),
+  ADV_CAP: meaning('Room by traded volume', 'Too little is traded', 'share', '>'),
+  PRICE_LOW: meaning('Price of a share', 'Share price too low', 'dollars', '≥'),
+  NAME_CAP: meaning('Exposure to the company', 'Company exposure at its limit', 'share', '<'),
+  SECTOR_CAP: meaning('Exposure to the sector', 'Sector exposure at its limit', 'share', '<'),
+  GROSS_CAP: meaning('Gross exposure', 'Gross exposure at its limit', 'share', '<'),
+  NET_CAP: meaning('Net exposure', 'Net exposure at its limit', 'share', '<'),
+  CORR_HIGH: meaning('Correlation to the book', 'Too correlated to the book', 'score', '≤'),
+  EARNINGS_BLACKOUT: meaning('Clear of earnings', 'Earnings blackout'),
+  COOLDOWN: meaning('Rest after the last exit', 'Still cooling down'),
+  MAX_POSITIONS: meaning('Positions held', 'Too many positions', 'count', '≤'),
+  MAX_NEW: meaning('New positions today', 'Too many new positions today', 'count', '≤'),
+  CORP_ACTION_WINDOW: meaning('Clear of corporate actions', 'Corporate action near'),
+  NOT_TRADABLE: meaning('Tradable', 'Not tradable'),
+  NOT_SHORTABLE: meaning('Shares free to sell', 'No shares to sell', 'shares', '≤'),
+  INSUFFICIENT_BP: meaning('Buying power', 'Not enough cash', 'dollars', '>'),
+  NEEDS_APPROVAL: meaning('Within what needs no approval', 'Needs approval', 'share', '≤'),
+  PRICE_DRIFT: meaning('Price since the decision', 'Price moved since the decision', 'share', '≤'),
+  SIZE: meaning('Size', 'No size', 'shares'),
+  BELOW_MIN: meaning('Size', 'Position would be too small', 'shares'),
+  NO_EDGE: meaning('Size', 'No edge to size', 'shares'),
+  VOL_TARGET: meaning('Volatility target', 'Volatility target'),
+  STOP_RISK: meaning('Risk to the stop', 'Risk to the stop'),
+  CONTRADICTION: meaning('Contradiction haircut', 'Contradiction haircut'),
+};
+const MISSING = '_DATA_MISSING';
+
+function known(code: string): Meaning {
+  const bare = code.endsWith(MISSING) ? code.slice(0, -MISSING.length) : code;
+  return CHECKS[bare] ?? meaning(plain(bare), plain(bare));
+}
+
+/** What the check asks, whatever its answer. */
+export function checkAsks(gate: string, code: string): string {
+  return code === 'NOT_ASKED_OF_EXITS' ? plain(gate) : known(code).asks;
+}
+
+/** Why nothing was done, where this check is the reason. */
+export function reasonWords(code: string): string {
+  const words = known(code).fails;
+  return code.endsWith(MISSING) ? `${words}: no data` : words;
+}
+
+export function checkMust(code: string): string | null {
+  return known(code).must;
+}
+
+export type Value = number | string | null;
+
+/** One side of a check in its unit; text passes as it stands. */
+export function checkValue(code: string, value: Value): string {
+  if (value === null) return 'no data';
+  const { unit } = known(code);
+  if (typeof value === 'string') return unit === 'instant' && isInstant(value) ? full(value) : value;
+  switch (unit) {
+    case 'share':
+      return percent(value, Math.abs(value) < 0.01 ? 2 : 1);
+    case 'count':
+      return count(value);
+    case 'minutes':
+      return `${fixed(value, value % 1 === 0 ? 0 : 1)}\u202fmin`;
+    case 'seconds':
+      return `${fixed(value, value % 1 === 0 ? 0 : 1)}\u202fs`;
+    case 'dollars':
+      return wholeDollars(value);
+    case 'shares':
+      return `${quantity(String(value))} sh`;
+    default:
+      return figure(value);
+  }
+}
+
+/** The limit of a check; the one of a size is the least worth in dollars. */
+export function checkLimit(code: string, value: Value): string {
+  const sized = ['SIZE', 'BELOW_MIN', 'NO_EDGE'].includes(code);
+  return sized && typeof value === 'number' ? `worth ${wholeDollars(value)}` : checkValue(code, value);
+}
+
+function isInstant(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT/.test(text);
+}

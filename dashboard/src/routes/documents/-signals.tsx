@@ -1,0 +1,79 @@
+import { Link } from '@tanstack/react-router';
+import type { SignalRow } from '@/api/schema';
+import { count, fixed, percent } from '@/format/number';
+import { eventWords, plain } from '@/lexicon/words';
+import { Score } from '@/widgets/amount';
+import type { Columns } from '@/widgets/columns';
+import { Grid } from '@/widgets/grid';
+import { Panel } from '@/widgets/panel';
+
+const COLUMNS: Columns<SignalRow> = [
+  {
+    id: 'ticker',
+    accessorFn: (signal) => signal.ticker,
+    header: 'Company',
+    cell: ({ row: { original: signal } }) => (
+      <Link
+        data-row
+        to="/recommendations"
+        search={{ ticker: signal.ticker }}
+        className="row-link font-semibold text-ink"
+      >
+        {signal.ticker}
+      </Link>
+    ),
+  },
+  {
+    id: 'layer',
+    accessorFn: (signal) => signal.layer,
+    header: 'Layer',
+    cell: ({ row }) => plain(row.original.layer),
+  },
+  {
+    id: 'event',
+    accessorFn: (signal) => signal.event_type,
+    header: 'Event',
+    meta: { from: 'sm' },
+    cell: ({ row }) => eventWords(row.original.event_type),
+  },
+  {
+    id: 'direction',
+    accessorFn: (signal) => signal.direction,
+    header: 'Direction',
+    meta: { numeric: true },
+    cell: ({ row }) => <Score value={row.original.direction} />,
+  },
+  {
+    id: 'strength',
+    accessorFn: (signal) => signal.strength,
+    header: 'Strength',
+    meta: { numeric: true, from: 'sm' },
+    cell: ({ row }) => <span className="num">{fixed(row.original.strength)}</span>,
+  },
+  {
+    id: 'confidence',
+    accessorFn: (signal) => signal.confidence,
+    header: 'Confidence',
+    meta: { numeric: true, from: 'md' },
+    cell: ({ row }) => <span className="num">{percent(row.original.confidence, 0)}</span>,
+  },
+];
+
+/** What the document says about whom, in the one form that every layer speaks. */
+export function Signals({ signals }: { signals: SignalRow[] }) {
+  return (
+    <Panel title="Signals" note={signals.length === 0 ? 'none' : `${count(signals.length)} came of it`} flush>
+      {signals.length === 0 ? (
+        <p className="px-4 py-3 text-muted">Nothing in it moved the belief about any company.</p>
+      ) : (
+        <Grid
+          caption="Signals from this document"
+          columns={COLUMNS}
+          rows={signals}
+          rowKey={(signal) => signal.id}
+          whole
+        />
+      )}
+    </Panel>
+  );
+}

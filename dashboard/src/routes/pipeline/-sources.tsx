@@ -1,0 +1,119 @@
+import { CircleCheck, CirclePause, Clock4, TriangleAlert } from 'lucide-react';
+import type { SourceState } from '@/api/schema';
+import { span } from '@/format/instant';
+import { count } from '@/format/number';
+import type { Columns } from '@/widgets/columns';
+import { Grid } from '@/widgets/grid';
+import { Instant, Span } from '@/widgets/instant';
+import { Panel } from '@/widgets/panel';
+import { Empty } from '@/widgets/states';
+import { Tag } from '@/widgets/tag';
+
+const COLUMNS: Columns<SourceState> = [
+  {
+    id: 'name',
+    accessorFn: (source) => source.name,
+    header: 'Source',
+    cell: ({ row: { original: source } }) => (
+      <>
+        <span className="font-medium text-ink">{source.name}</span>
+        <span className="block text-faint text-xs">
+          {source.adapter}, every {span(source.cadence_seconds)}
+        </span>
+      </>
+    ),
+  },
+  {
+    id: 'fresh',
+    accessorFn: (source) => source.age_seconds ?? Number.POSITIVE_INFINITY,
+    header: 'Freshness',
+    cell: ({ row: { original: source } }) => <Freshness source={source} />,
+  },
+  {
+    id: 'success',
+    accessorFn: (source) => source.last_success_at ?? '',
+    header: 'Last success',
+    meta: { from: 'lg' },
+    cell: ({ row }) => <Instant at={row.original.last_success_at} />,
+  },
+  {
+    id: 'next',
+    accessorFn: (source) => source.next_run_at ?? '',
+    header: 'Next run',
+    meta: { from: '2xl' },
+    cell: ({ row }) => <Instant at={row.original.next_run_at} />,
+  },
+  {
+    id: 'stored',
+    accessorFn: (source) => source.stored,
+    header: 'Stored',
+    meta: { numeric: true },
+    cell: ({ row: { original: source } }) => (
+      <>
+        <span className="num text-ink">{count(source.stored)}</span>
+        <span className="num block text-faint text-xs">{count(source.duplicates)} dup.</span>
+      </>
+    ),
+  },
+  {
+    id: 'runs',
+    accessorFn: (source) => source.runs,
+    header: 'Runs',
+    meta: { numeric: true, from: 'sm' },
+    cell: ({ row: { original: source } }) => (
+      <>
+        <span className="num text-ink">{count(source.runs)}</span>
+        <span className="num block text-faint text-xs">{count(source.failures)} failed in a row</span>
+      </>
+    ),
+  },
+];
+
+/** Every source against the freshness that it promises. */
+export function Sources({ sources, replay }: { sources: SourceState[]; replay: boolean }) {
+  const late = sources.filter((source) => source.late).length;
+  const note =
+    sources.length > 0 ? `${late === 0 ? 'none' : count(late)} late of ${count(sources.length)}` : undefined;
+  return (
+    <Panel title="Sources" note={note} flush>
+      {sources.length === 0 ? (
+        <Empty why="No source is set up yet; the scheduler enters them when it starts." />
+      ) : (
+        <Grid
+          caption={`Sources and their freshness${replay ? ', by the clock of the replay' : ''}`}
+          columns={COLUMNS}
+          rows={sources}
+          rowKey={(source) => source.name}
+          whole
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Freshness({ source }: { source: SourceState }) {
+  const { paused, late, age_seconds: age, freshness_slo_seconds: allowed, last_error: error } = source;
+  const [tone, icon, words] = paused
+    ? (['quiet', CirclePause, 'Paused'] as const)
+    : late
+      ? (['warn', TriangleAlert, 'Late'] as const)
+      : age === null
+        ? (['quiet', Clock4, 'Not run yet'] as const)
+        : (['gain', CircleCheck, 'Fresh'] as const);
+  return (
+    <>
+      <Tag tone={tone} icon={icon}>
+        {words}
+      </Tag>
+      <span className="num mt-0.5 block text-muted text-xs">
+        {age !== null && (
+          <>
+            <Span seconds={age} /> old,{' '}
+          </>
+        )}
+        allowed {span(allowed)}
+      </span>
+      {error !== null && <span className="block break-words text-loss text-xs">{error}</span>}
+    </>
+  );
+}

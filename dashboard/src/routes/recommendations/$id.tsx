@@ -1,0 +1,86 @@
+import { useQuery } from '@tanstack/react-query';
+import { createFileRoute, Link } from '@tanstack/react-router';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { recommendation } from '@/api/questions';
+import type { RecommendationDetail } from '@/api/schema';
+import { actionWords } from '@/lexicon/words';
+import { Answered } from '@/widgets/answered';
+import { EvidencePanels } from '@/widgets/evidence/panels';
+import { Page } from '@/widgets/page';
+import { Panel } from '@/widgets/panel';
+import { DecisionPanels } from './-decision-panels';
+import { Headline } from './-headline';
+import { Held } from './-held';
+import { TimelinePanel } from './-timeline';
+import { TrendPanel } from './-trend';
+
+export const Route = createFileRoute('/recommendations/$id')({
+  loader: ({ context, params }) => void context.cache.prefetchQuery(recommendation(params.id)),
+  component: RecommendationPage,
+});
+
+function RecommendationPage() {
+  const { id } = Route.useParams();
+  const query = useQuery(recommendation(id));
+  const body = query.data?.chain.recommendation;
+  const title = body ? `${actionWords(body.action)} ${body.ticker}` : 'Recommendation';
+  return (
+    <Page
+      title={title}
+      tab={title}
+      {...(body ? { lead: body.company } : {})}
+      actions={query.data && <Neighbours detail={query.data} />}
+    >
+      {query.data && !query.error ? (
+        <Detail detail={query.data} />
+      ) : (
+        <Panel title="Recommendation" flush>
+          <Answered query={query} rows={12} label="Loading the recommendation">
+            {(detail) => <Detail detail={detail} />}
+          </Answered>
+        </Panel>
+      )}
+    </Page>
+  );
+}
+
+function Detail({ detail: { chain } }: { detail: RecommendationDetail }) {
+  return (
+    <>
+      <Headline chain={chain} />
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <EvidencePanels chain={chain} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Held chain={chain} />
+          <DecisionPanels chain={chain} />
+          <TrendPanel trend={chain.trend} />
+          <TimelinePanel chain={chain} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+const STEP =
+  'inline-flex h-8 items-center gap-1 rounded-lg border border-line-strong bg-surface px-2.5 font-medium text-ink hover:bg-hover';
+
+function Neighbours({ detail: { previous_id, next_id } }: { detail: RecommendationDetail }) {
+  return (
+    <nav aria-label="Of the same company and window" className="flex gap-2">
+      {previous_id !== null && (
+        <Link to="/recommendations/$id" params={{ id: previous_id }} className={STEP}>
+          <ChevronLeft aria-hidden className="size-4" />
+          Before
+        </Link>
+      )}
+      {next_id !== null && (
+        <Link to="/recommendations/$id" params={{ id: next_id }} className={STEP}>
+          After
+          <ChevronRight aria-hidden className="size-4" />
+        </Link>
+      )}
+    </nav>
+  );
+}

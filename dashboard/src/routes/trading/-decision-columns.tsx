@@ -1,0 +1,75 @@
+import { Link } from '@tanstack/react-router';
+import { Ban, CircleCheck } from 'lucide-react';
+import type { DecisionRow } from '@/api/schema';
+import { quantity } from '@/format/decimal';
+import { reasonWords } from '@/lexicon/checks';
+import { orderTone, statusWords } from '@/lexicon/statuses';
+import { windowWords } from '@/lexicon/words';
+import { Advice } from '@/widgets/advice';
+import type { Columns } from '@/widgets/columns';
+import { Instant } from '@/widgets/instant';
+import { Tag } from '@/widgets/tag';
+
+export const DECISION_COLUMNS: Columns<DecisionRow> = [
+  {
+    id: 'verdict',
+    header: 'Verdict',
+    cell: ({ row: { original: row } }) => (
+      <Link data-row to="/trading/decisions/$id" params={{ id: row.id }} className="row-link inline-flex">
+        <Tag tone={row.verdict === 'act' ? 'gain' : 'quiet'} icon={row.verdict === 'act' ? CircleCheck : Ban}>
+          {row.verdict === 'act' ? 'Acted' : 'Skipped'}
+        </Tag>
+        <span className="sr-only">{row.ticker}, every gate</span>
+      </Link>
+    ),
+  },
+  {
+    id: 'what',
+    header: 'On',
+    cell: ({ row: { original: row } }) => (
+      <span className="inline-flex flex-wrap items-center gap-x-2">
+        <Advice action={row.action} />
+        <span className="font-semibold text-ink">{row.ticker}</span>
+        <span className="text-muted text-xs max-sm:hidden">{windowWords(row.window)}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'reason',
+    header: 'Because',
+    cell: ({ row: { original: row } }) => <Because row={row} />,
+  },
+  {
+    id: 'gates',
+    header: 'Gates',
+    meta: { numeric: true, from: 'md' },
+    cell: ({ row: { original: row } }) => (
+      <span className="num">
+        {row.gates_passed} <span className="text-faint">of {row.gates}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'decided',
+    header: 'Decided',
+    meta: { numeric: true, from: 'sm' },
+    cell: ({ row }) => (
+      <span className="text-muted">
+        <Instant at={row.original.decided_at} />
+      </span>
+    ),
+  },
+];
+
+function Because({ row }: { row: DecisionRow }) {
+  if (row.verdict !== 'act')
+    return <span className="text-ink">{reasonWords(row.primary_reason ?? 'skipped')}</span>;
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <span className="num text-ink">{quantity(row.quantity)} shares</span>
+      {row.order_status !== null && (
+        <Tag tone={orderTone(row.order_status)}>{statusWords(row.order_status)}</Tag>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+import { percent } from '@/format/number';
+
+interface ProbabilityProps {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** The chance of a rise with the range it may lie in, on a line from 30 % to 70 % with an even chance in the middle. */
+const FROM = 0.3;
+const TO = 0.7;
+
+function place(share: number): number {
+  return Math.min(100, Math.max(0, ((share - FROM) / (TO - FROM)) * 100));
+}
+
+export function Probability({ value, low, high }: ProbabilityProps) {
+  const [from, to] = [place(low), place(high)];
+  return (
+    <span className="inline-flex items-center gap-2">
+      <data value={value} className="num w-12 text-right font-medium text-ink">
+        {percent(value)}
+      </data>
+      <svg aria-hidden viewBox="0 0 100 12" preserveAspectRatio="none" className="hidden h-3 w-20 sm:block">
+        <rect x="0" y="5.5" width="100" height="1" className="fill-line" />
+        <rect x="49.5" y="1" width="1" height="10" className="fill-line-strong" />
+        <rect
+          x={from}
+          y="4"
+          width={Math.max(1, to - from)}
+          height="4"
+          rx="2"
+          className="fill-accent opacity-40"
+        />
+        <rect x={place(value) - 1.5} y="2" width="3" height="8" rx="1" className="fill-accent" />
+      </svg>
+      <span className="num text-muted text-xs">
+        {percent(low, 0).replace(/\D+$/, '')}–{percent(high, 0)}
+      </span>
+    </span>
+  );
+}
