@@ -8,16 +8,17 @@ import msgspec
 
 from stonks.model.company import CompanyEdge
 from stonks.model.job import AggregationJob, RecommendationJob
+from stonks.model.signal import Layer
 from stonks.model.trend import Direction, Window
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
-from stonks.stages.aggregation.core.columns import SignalColumns, columns_of
-from stonks.stages.aggregation.core.pattern_matcher import MIN_EVENTS, PastEvent, match_patterns
+from stonks.stages.aggregation.core.columns import SignalColumns
+from stonks.stages.aggregation.core.pattern_matcher import PastEvent, frequent_types, match_patterns
 from stonks.stages.aggregation.core.signal_propagation import Competitive, Origin, propagate
 from stonks.stages.aggregation.core.trend import Outlook, recompute
 from stonks.stages.aggregation.core.weights import WINDOWS
 
-PASSED_ON_WITHIN = timedelta(days=1)
+FRESH = timedelta(days=1)
 """Age up to which news is still passed on to related companies."""
 RECOMMENDED = (Window.D1, Window.D7)
 """The windows whose trends are turned into recommendations."""
@@ -29,6 +30,18 @@ class Version(msgspec.Struct, frozen=True):
     window: Window
     direction: Direction | None
     input_hash: str | None
+
+
+class Standing(SignalColumns, frozen=True, kw_only=True):
+    """All that one recomputation reads: the signals of the longest window, the trends so far and the relations."""
+
+    versions: tuple[Version, ...]
+    edges: tuple[CompanyEdge, ...]
+
+    def differs(self, outlook: Outlook) -> bool:
+        """Return whether any window has other signals than its newest version."""
+        newest = {version.window: version.input_hash for version in self.versions}
+        return any(trend.input_hash != newest[trend.window] for trend in outlook.trends)
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -52,61 +65,61 @@ class Aggregator:
 
     async def __call__(self, work: Work[AggregationJob]) -> None:
         """Write the ticker's competitive signals and trends, and ask for what follows from them."""
-        ticker = work.job.ticker
         async with work.commit() as commit:
-            if self._competitive:
-                await self._relate(commit, work)
-            signals = await _signals(commit, work)
-            versions = await commit.rows(
-                Version, "aggregation.versions", ticker=ticker, windows=list(WINDOWS), now=work.now
-            )
-            previous = {version.window: version.direction for version in versions if version.direction}
-            outlook = recompute(ticker, signals, work.now, previous)
-            if work.job.cause.startswith("session:") or _differs(outlook, versions):
+            standing = await _standing(commit, work)
+            if self._competitive and await _relate(commit, work, standing):
+                standing = await _standing(commit, work)
+            previous = {version.window: version.direction for version in standing.versions if version.direction}
+            outlook = recompute(work.job.ticker, standing, work.now, previous)
+            if work.job.cause.startswith("session:") or standing.differs(outlook):
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
                 await commit.follow(*_recommendations(outlook))
 
-    async def _relate(self, commit: Commit, work: Work[AggregationJob]) -> None:
-        """Write what the ticker's fresh news means for related companies and, by its own past, for itself."""
-        ticker, now = work.job.ticker, work.now
-        origins = await commit.rows(Origin, "aggregation.origins", ticker=ticker, since=now - PASSED_ON_WITHIN, now=now)
-        if not origins:
-            return
-        edges = await commit.rows(CompanyEdge, "aggregation.edges", ticker=ticker, now=now)
-        news = [origin.signal for origin in origins if origin.signal.event_type != "other"]
-        past = await commit.rows(
-            PastEvent,
-            "aggregation.past_events",
-            ticker=ticker,
-            event_types=sorted({signal.event_type for signal in news}),
-            enough=MIN_EVENTS,
-            now=now,
-        )
-        found = (*propagate(origins, edges, now), *match_patterns(news, past, now))
-        reached = await _keep(commit, found)
-        await commit.follow(
-            *(
-                AggregationJob(ticker=other.ticker, cause=f"competitive:{other.signal_id}")
-                for other in reached
-                if other.ticker != ticker
-            )
-        )
+
+async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
+    (standing,) = await commit.rows(
+        Standing,
+        "aggregation.standing",
+        ticker=work.job.ticker,
+        windows=WINDOWS,
+        since=work.now - Window.D90.length,
+        now=work.now,
+    )
+    return standing
 
 
-async def _keep(commit: Commit, found: Sequence[Competitive]) -> list[Reached]:
-    """Write competitive signals and return the tickers for which one of them is new."""
-    return await commit.rows(Reached, "aggregation.add_competitive", items=found) if found else []
+async def _relate(commit: Commit, work: Work[AggregationJob], standing: Standing) -> bool:
+    """Write what the ticker's fresh news means for others and, by its own past, for itself; say if for itself."""
+    since = (work.now - FRESH).timestamp()
+    ages = zip(standing.layer, standing.known_at, strict=True)
+    if not any(layer is Layer.COMPANY and known_at > since for layer, known_at in ages):
+        return False
+    found = await _competitive(commit, work, standing)
+    if not found:
+        return False
+    reached = await commit.rows(Reached, "aggregation.add_competitive", items=found)
+    others = [one for one in reached if one.ticker != work.job.ticker]
+    await commit.follow(*(AggregationJob(ticker=o.ticker, cause=f"competitive:{o.signal_id}") for o in others))
+    return len(others) < len(reached)
 
 
-async def _signals(commit: Commit, work: Work[AggregationJob]) -> SignalColumns:
-    since = work.now - Window.D90.length
-    columns = await commit.row(SignalColumns, "aggregation.signals", ticker=work.job.ticker, since=since, now=work.now)
-    return columns or columns_of(())
+async def _competitive(commit: Commit, work: Work[AggregationJob], standing: Standing) -> Sequence[Competitive]:
+    ticker, now = work.job.ticker, work.now
+    frequent = frequent_types(standing)
+    if not standing.edges and not frequent:
+        return ()
+    origins = await commit.rows(Origin, "aggregation.origins", ticker=ticker, since=now - FRESH, now=now)
+    news = [origin.signal for origin in origins if origin.signal.event_type in frequent]
+    past = await _past(commit, work, {signal.event_type for signal in news})
+    return (*propagate(origins, standing.edges, now), *match_patterns(news, past, now))
 
 
-def _differs(outlook: Outlook, versions: Sequence[Version]) -> bool:
-    newest = {version.window: version.input_hash for version in versions}
-    return any(trend.input_hash != newest[trend.window] for trend in outlook.trends)
+async def _past(commit: Commit, work: Work[AggregationJob], event_types: set[str]) -> list[PastEvent]:
+    if not event_types:
+        return []
+    return await commit.rows(
+        PastEvent, "aggregation.past_events", ticker=work.job.ticker, event_types=sorted(event_types), now=work.now
+    )
 
 
 def _recommendations(outlook: Outlook) -> list[RecommendationJob]:

@@ -1,32 +1,42 @@
--- name: signals
--- A ticker's signals known in a span, column by column, by (known_at, id); no row where there are none. Index signals_ticker.
-SELECT array_agg(id) AS id, array_agg(layer) AS layer, array_agg(source) AS source,
-       array_agg(cluster_id::text) AS cluster_id, array_agg(event_type) AS event_type,
-       array_agg(direction) AS direction, array_agg(strength) AS strength, array_agg(confidence) AS confidence,
-       array_agg(credibility) AS credibility, array_agg(novelty) AS novelty, array_agg(quality) AS quality,
-       array_agg(relevance) AS relevance, array_agg(half_life) AS half_life,
-       array_agg(extract(epoch FROM known_at)::float8) AS known_at
+-- name: standing
+-- All that a recomputation reads: signals known in a span, in columns by (known_at, id); each window's direction before the
+-- instant and input hash up to it; the relations that lead on from here. By signals_ticker, the unique key of trend_history
+-- and the key of company_edges.
+SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS layer,
+       coalesce(array_agg(source), '{}') AS source, coalesce(array_agg(cluster_id::text), '{}') AS cluster_id,
+       coalesce(array_agg(event_type), '{}') AS event_type, coalesce(array_agg(direction), '{}') AS direction,
+       coalesce(array_agg(strength), '{}') AS strength, coalesce(array_agg(confidence), '{}') AS confidence,
+       coalesce(array_agg(credibility), '{}') AS credibility, coalesce(array_agg(novelty), '{}') AS novelty,
+       coalesce(array_agg(quality), '{}') AS quality, coalesce(array_agg(relevance), '{}') AS relevance,
+       coalesce(array_agg(half_life), '{}') AS half_life,
+       coalesce(array_agg(extract(epoch FROM known_at)::float8), '{}') AS known_at,
+       (
+           SELECT jsonb_agg(jsonb_build_object(
+               'window', named.window_name, 'direction', before.direction, 'input_hash', latest.input_hash))
+           FROM unnest(:windows::text[]) AS named (window_name)
+           LEFT JOIN LATERAL (
+               SELECT direction FROM trend_history
+               WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now
+               ORDER BY as_of DESC LIMIT 1
+           ) AS before ON true
+           LEFT JOIN LATERAL (
+               SELECT input_hash FROM trend_history
+               WHERE ticker = :ticker AND window_name = named.window_name AND as_of <= :now
+               ORDER BY as_of DESC LIMIT 1
+           ) AS latest ON true
+       ) AS versions,
+       (
+           WITH edge AS (
+               SELECT * FROM company_edges WHERE valid_from <= :now AND (valid_to IS NULL OR valid_to > :now)
+           )
+           SELECT coalesce(jsonb_agg(to_jsonb(edge) ORDER BY src, dst, relation, valid_from), '[]') FROM edge
+           WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
+       ) AS edges
 FROM (
     SELECT * FROM signals
     WHERE ticker = :ticker AND known_at >= :since AND known_at <= :now
     ORDER BY known_at, id
-) AS known
-HAVING count(*) > 0;
-
--- name: versions
--- Each window's direction before an instant and its input hash up to it, by the unique index of trend_history.
-SELECT named.window_name AS "window", before.direction, latest.input_hash
-FROM unnest(:windows::text[]) AS named (window_name)
-LEFT JOIN LATERAL (
-    SELECT direction FROM trend_history
-    WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now
-    ORDER BY as_of DESC LIMIT 1
-) AS before ON true
-LEFT JOIN LATERAL (
-    SELECT input_hash FROM trend_history
-    WHERE ticker = :ticker AND window_name = named.window_name AND as_of <= :now
-    ORDER BY as_of DESC LIMIT 1
-) AS latest ON true;
+) AS known;
 
 -- name: origins
 -- A ticker's company-layer signals known in a span, with all tickers their documents name, by index signals_ticker.
@@ -36,34 +46,19 @@ FROM signals
 WHERE ticker = :ticker AND layer = 'company' AND known_at > :since AND known_at <= :now
 ORDER BY known_at, id;
 
--- name: edges
--- What is valid at an instant of the relations that lead from a ticker, and on from there, by the table's key.
-WITH edge AS (
-    SELECT src, dst, relation, weight, confidence, valid_from, valid_to, source
-    FROM company_edges
-    WHERE valid_from <= :now AND (valid_to IS NULL OR valid_to > :now)
-)
-SELECT * FROM edge
-WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
-ORDER BY src, dst, relation, valid_from;
-
 -- name: past_events
--- What a stock did in the session after earlier news of the event types that have enough days of it, by signals_ticker.
-WITH usual AS (
-    SELECT event_type FROM signals
-    WHERE ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[]) AND known_at < :now
-    GROUP BY event_type HAVING count(DISTINCT known_at::date) >= :enough
-), sessions AS (
+-- What a stock did in the session after earlier news of some event types, one row a type and session, by signals_ticker.
+WITH sessions AS (
     SELECT event_type, entry.starts_at, entry.close::float8 / entry.open::float8 - 1 AS own_return,
            sum((direction * strength)::numeric)::float8 AS direction
-    FROM usual
-    JOIN signals USING (event_type)
+    FROM signals
     CROSS JOIN LATERAL (
         SELECT * FROM bars
         WHERE bars.ticker = :ticker AND resolution = '1d' AND starts_at >= signals.known_at
         ORDER BY starts_at LIMIT 1
     ) AS entry
-    WHERE signals.ticker = :ticker AND layer = 'company' AND signals.known_at < :now AND entry.known_at <= :now
+    WHERE signals.ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[])
+      AND signals.known_at < :now AND entry.known_at <= :now
     GROUP BY event_type, entry.starts_at, entry.open, entry.close
 ), market AS MATERIALIZED (
     SELECT starts_at, avg(close / open)::float8 - 1 AS market_return

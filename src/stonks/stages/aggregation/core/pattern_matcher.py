@@ -7,8 +7,9 @@ nothing is emitted.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from statistics import NormalDist
 
@@ -16,7 +17,8 @@ import msgspec
 import numpy as np
 
 from stonks.model.identity import signal_id
-from stonks.model.signal import HalfLife, Layer, WeightedSignal
+from stonks.model.signal import EventType, HalfLife, Layer, WeightedSignal
+from stonks.stages.aggregation.core.columns import SignalColumns
 from stonks.stages.aggregation.core.signal_propagation import Competitive, CompetitiveRecord
 
 VERSION = "pattern-1"
@@ -78,6 +80,17 @@ def match_patterns(
         if origin.direction and origin.known_at.date() == now.date() and origin.event_type in patterns:
             first.setdefault(origin.event_type, origin)
     return tuple(_matched(origin, patterns[origin.event_type], now) for origin in first.values())
+
+
+def frequent_types(signals: SignalColumns) -> set[str]:
+    """Return the event types of which these signals have news of the company itself on enough days for a pattern."""
+    day = timedelta(days=1).total_seconds()
+    days = {
+        (event_type, known_at // day)
+        for layer, event_type, known_at in zip(signals.layer, signals.event_type, signals.known_at, strict=True)
+        if layer is Layer.COMPANY and event_type != EventType.OTHER
+    }
+    return {name for name, count in Counter(name for name, _ in days).items() if count >= MIN_EVENTS}
 
 
 def patterns_of(past: Sequence[PastEvent]) -> Mapping[str, Pattern]:
