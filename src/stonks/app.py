@@ -96,11 +96,13 @@ async def open_app(
     """
     from stonks.adapters.store import open_store
     from stonks.stages import PIPELINE
+    from stonks.stages.scheduler.universe import seed_companies
 
     tape = tape_of(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(servers.database_url))
         replay = await _begin(store, tape, starts_at or tape.manifest.span.start, ends_at or tape.manifest.span.end)
+        await seed_companies(store, tape.companies, replay.starts_at)
         clock = ReplayClock(store, replay)
         ports = await _open_ports(stack, settings, servers, store, clock)
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)

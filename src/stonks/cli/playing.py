@@ -34,7 +34,7 @@ async def serving(app: App) -> AsyncIterator[str]:
 @asynccontextmanager
 async def working(app: App) -> AsyncIterator[None]:
     """Run every stage in this process while the block runs."""
-    from stonks.runtime import run_stages
+    from stonks.runtime.pipeline import run_stages
 
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:

@@ -18,7 +18,7 @@ def work(
 async def _work(names: list[str], data: Data) -> None:
     from stonks.app import open_app, open_servers
     from stonks.model.errors import Refused
-    from stonks.runtime import run_stages
+    from stonks.runtime.pipeline import run_stages
     from stonks.settings import read_settings
 
     stop = stop_on_signal()
