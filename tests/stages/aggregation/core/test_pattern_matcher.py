@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.signal import Layer
-from stonks.stages.aggregation.core.pattern_matcher import PastEvent, match_patterns, pattern_of, patterns_of
+from stonks.stages.aggregation.core.columns import columns_of
+from stonks.stages.aggregation.core.pattern_matcher import (
+    PastEvent,
+    frequent_types,
+    match_patterns,
+    pattern_of,
+    patterns_of,
+)
 from tests.fakes.signals import NOW, make_signal
 
 
@@ -80,3 +87,14 @@ def test_what_is_emitted_is_in_range_and_surer_than_chance(past: list[PastEvent]
         assert 0.0 < found.signal.strength <= 1.0
         assert abs(found.signal.direction) == found.signal.strength
         assert 0.8 < found.signal.confidence <= 1.0
+
+
+def test_a_type_is_frequent_by_the_days_it_is_in_the_companys_own_news() -> None:
+    days = [make_signal(n, known_at=NOW - timedelta(days=n)) for n in range(1, 9)]
+    same_day = [make_signal(20 + n, event_type="buyback") for n in range(9)]
+    ages = [NOW - timedelta(days=n) for n in range(9)]
+    others = [make_signal(40 + n, event_type="recall", layer=Layer.MACRO, known_at=at) for n, at in enumerate(ages)]
+    unnamed = [make_signal(60 + n, event_type="other", known_at=at) for n, at in enumerate(ages)]
+
+    assert frequent_types(columns_of([*days, *same_day, *others, *unnamed])) == {"product"}
+    assert frequent_types(columns_of(days[1:])) == set()
