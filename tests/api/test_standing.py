@@ -53,9 +53,12 @@ async def test_documents_are_counted_where_they_stand(world: World) -> None:
     assert {(row["status"], row["reason"]) for row in counts} >= {("extracted", None), ("duplicate", "near_duplicate")}
 
 
-async def test_a_source_is_late_after_its_promise_and_never_while_paused(world: World) -> None:
+async def test_a_source_is_late_after_its_promise_but_not_while_paused_or_replayed(world: World) -> None:
+    replayed = (await world.get("/pipeline"))["sources"]
+    await world.connection.execute("TRUNCATE replay_clock")
     sources = {row["name"]: row for row in (await world.get("/pipeline"))["sources"]}
 
+    assert not any(row["late"] for row in replayed)
     assert sources["filings"]["late"]
     assert sources["filings"]["last_error"] == "HTTP 503 from the filings index"
     assert not sources["newswire"]["late"]

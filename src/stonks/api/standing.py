@@ -86,7 +86,7 @@ async def pipeline(ports: Ports) -> Pipeline:
         replay=replay,
         stages=stages,
         documents=await ports.store.rows(StatusCount, "read_pipeline.documents"),
-        sources=await ports.store.rows(SourceState, "read_pipeline.sources", now=now),
+        sources=await ports.store.rows(SourceState, "read_pipeline.sources", now=now, real=replay is None),
     )
 
 

@@ -64,7 +64,7 @@ def tree(chain: "Chain") -> "Tree":
     body = chain.recommendation
     why = root.add(
         f"[bold]recommendation[/] {body.action.upper()} {body.ticker} over {body.window}: "
-        f"P {body.probability:.2f} ({body.probability_low:.2f} to {body.probability_high:.2f}), {body.mode}"
+        f"P(up) {body.probability:.2f} ({body.probability_low:.2f} to {body.probability_high:.2f}), {body.mode}"
         f"  [dim]{body.id}[/]"
     )
     why.add(_escaped(body.thesis_llm or body.thesis_template))

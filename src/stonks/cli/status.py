@@ -1,5 +1,6 @@
 """``stonks status``: where the pipeline stands, once."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from stonks.api.answers.pipeline import Pipeline, QueueState, SourceState
+    from stonks.api.answers.pipeline import Pipeline, QueueState
     from stonks.api.answers.system import UiConfig
+
+_WORDS = {"queue", "reason", "state", "last error"}
+_WIDTH = 120  # columns where there is no terminal
 
 
 def status(*, as_json: AsJson = False, data: Data = None) -> None:
@@ -35,9 +39,9 @@ async def _status(*, as_json: bool, data: Data) -> None:
         return
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(headline(shell))
-    for table in (queues(standing), documents(standing), sources(standing.sources)):
+    for table in (queues(standing), documents(standing), sources(standing)):
         console.print(table)
 
 
@@ -52,7 +56,7 @@ def headline(shell: "UiConfig") -> str:
 
 def queues(standing: "Pipeline") -> "Table":
     """Return a row a queue in pipeline order; a stage without one stands alone."""
-    table = _table("stage", "queue", "waiting", "in flight", "delayed", "dead", "oldest", "done 5 min", "done")
+    table = _table("stage", "queue", "waiting", "in flight", "delayed", "dead", "oldest", "done 5m", "done")
     for stage in standing.stages:
         for queue in stage.queues:
             table.add_row(stage.stage, queue.queue, *_figures(queue))
@@ -77,11 +81,12 @@ def documents(standing: "Pipeline") -> "Table":
     return table
 
 
-def sources(rows: "Iterable[SourceState]") -> "Table":
-    """Return a row a source, late ones marked."""
+def sources(standing: "Pipeline") -> "Table":
+    """Return a row a source, late ones marked; a recorded one has no cadence to keep."""
     table = _table("source", "state", "age", "runs a day", "stored", "last error")
-    for row in rows:
-        state = "paused" if row.paused else "[red]late[/]" if row.late else "fresh"
+    fresh = "fresh" if standing.replay is None else "replayed"
+    for row in standing.sources:
+        state = "paused" if row.paused else "[red]late[/]" if row.late else fresh
         age = "never" if row.age_seconds is None else f"{row.age_seconds / 60:.0f} min"
         table.add_row(row.name, state, age, str(row.runs), str(row.stored), row.last_error or "")
     return table
@@ -91,7 +96,7 @@ def _table(first: str, *others: str) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for name in others:
-        table.add_column(name, justify="left" if name in {"queue", "reason", "state", "last error"} else "right")
+        table.add_column(name, no_wrap=name == "queue", justify="left" if name in _WORDS else "right")
     return table

@@ -39,7 +39,10 @@ class StatusCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
-    """One source and whether it is as fresh as it promises; ``age_seconds`` is of the system's clock."""
+    """One source and whether it is as fresh as it promises; ``age_seconds`` is of the system's clock.
+
+    A recorded source cannot be late: a replay polls it when its tape has something, not when its cadence says so.
+    """
 
     name: str
     adapter: str
