@@ -24,6 +24,8 @@ class Servers:
     database_url: str
     redis_url: str
     embedded: tuple[str, ...] = ()
+    migrated: tuple[str, ...] = ()
+    """Steps of the schema that were taken now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,15 @@ class App:
 def data_dir(settings: Settings) -> Path:
     """Return the directory of the embedded default, absolute."""
     return settings.data_dir.expanduser().absolute()
+
+
+def log_to_file(settings: Settings) -> Path:
+    """Send log lines to a file in the data directory, and return it."""
+    from stonks.runtime.logs import configure_logs
+
+    file = data_dir(settings) / "log" / "stonks.jsonl"
+    configure_logs(settings.log_level, file)
+    return file
 
 
 def tape_of(settings: Settings) -> Tape:
@@ -74,13 +85,13 @@ async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
             supervisor = Supervisor.start(data_dir(settings), postgres=given[0] is None, valkey=given[1] is None)
             running = await stack.enter_async_context(supervisor)
             started = tuple(running.pids)
-        servers = Servers(
-            database_url=given[0] or str(running and running.database_url),
+        database_url = given[0] or str(running and running.database_url)
+        yield Servers(
+            database_url=database_url,
             redis_url=given[1] or str(running and running.redis_url),
             embedded=started,
+            migrated=tuple(await migrate(database_url)),
         )
-        await migrate(servers.database_url)
-        yield servers
 
 
 @asynccontextmanager

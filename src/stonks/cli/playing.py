@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from typing import Any
 
 from stonks.app import App
 from stonks.cli.session import until
@@ -22,7 +23,8 @@ async def serving(app: App) -> AsyncIterator[str]:
         serve(create_app(app.ports), settings.api_host, settings.api_port, ready.set_result), name="api"
     )
     try:
-        await asyncio.wait({server, ready}, return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {server, ready}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if server.done():
             await server
         yield await ready

@@ -57,7 +57,7 @@ def replay(
 
 
 async def _replay(plan: Plan) -> int:
-    from stonks.app import open_app, open_servers, tape_of
+    from stonks.app import log_to_file, open_app, open_servers, tape_of
     from stonks.cli.playing import serving
     from stonks.settings import read_settings
 
@@ -67,6 +67,7 @@ async def _replay(plan: Plan) -> int:
     if plan.data is None:
         shutil.rmtree(directory, ignore_errors=True)
     settings = settings.model_copy(update={"data_dir": directory})
+    log_to_file(settings)
     starts_at, ends_at = _midnight(plan.start), _midnight(plan.end, days=1)
     async with (
         open_servers(settings) as servers,

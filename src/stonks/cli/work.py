@@ -18,11 +18,13 @@ def work(
 async def _work(names: list[str], data: Data) -> None:
     from stonks.app import open_app, open_servers
     from stonks.model.errors import Refused
+    from stonks.runtime.logs import configure_logs
     from stonks.runtime.pipeline import run_stages
     from stonks.settings import read_settings
 
     stop = stop_on_signal()
     settings = read_settings(data_dir=data)
+    configure_logs(settings.log_level)
     async with open_servers(settings) as servers, open_app(settings, servers) as app, app.clock.follow():
         known = {stage.name: stage for stage in app.stages}
         if unknown := set(names) - known.keys():

@@ -1,5 +1,6 @@
 """The named queries: every statement this program sends, loaded from ``sql/<noun>.sql``."""
 
+import logging
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -31,6 +32,8 @@ class Query(NamedTuple):
 @cache
 def load_queries() -> dict[str, Query]:
     """Return every query by its name, ``noun.verb``."""
+    # Whether a query selects is said by the call, not by a sign behind its name: aiosql's hints do not apply.
+    logging.getLogger("aiosql").setLevel(logging.ERROR)
     queries: dict[str, Query] = {}
     for file in sorted(files("stonks.adapters.store").joinpath("sql").iterdir(), key=lambda entry: entry.name):
         noun = file.name.removesuffix(".sql")
