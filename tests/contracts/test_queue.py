@@ -357,3 +357,12 @@ async def test_an_unknown_scheme_names_the_setting() -> None:
     with pytest.raises(SettingError, match="STONKS_REDIS_URL"):
         async with open_queue("amqp://localhost"):
             pass
+
+
+async def test_a_marker_stands_for_its_life_and_is_replaced_by_a_newer_one(queue: Queue, server: Redis) -> None:
+    await queue.mark({"trading:circuit_breaker:global:DRAWDOWN": "open", "dedupe:trading:1": "act"}, LEASE)
+    await queue.mark({"dedupe:trading:1": "skip"}, LEASE)
+
+    assert await server.get("stonks:trading:circuit_breaker:global:DRAWDOWN") == b"open"
+    assert await server.get("stonks:dedupe:trading:1") == b"skip"
+    assert 0 < await server.pttl("stonks:dedupe:trading:1") <= LEASE / timedelta(milliseconds=1)

@@ -17,6 +17,7 @@ from stonks.stages.broker.worker import Clerk, Courier
 from stonks.stages.trading.worker import Trader
 from tests.fakes.facts import bar, weekdays
 from tests.fakes.market import FakeMarket
+from tests.fakes.marks import FakeMarks
 from tests.fakes.ports import some_ports
 from tests.fakes.rows import Database
 from tests.fakes.signals import make_signal
@@ -75,12 +76,13 @@ class TradingFloor:
         self.database = database
         self.broker: Broker = open_broker("paper:", store, FakeMarket(bars), some_ports().settings)
         self.bars = list(bars)
+        self.marks = FakeMarks()
         self.renew()
 
     def renew(self, broker: Broker | None = None) -> None:
         """Start the stages anew, as after a crash, perhaps on another broker."""
         self.broker = broker or self.broker
-        ports = some_ports(store=self.store, broker=self.broker)
+        ports = some_ports(store=self.store, broker=self.broker, queue=self.marks)
         self.trader, self.courier, self.clerk = Trader(ports), Courier(ports), Clerk(ports)
 
     async def furnish(self) -> None:

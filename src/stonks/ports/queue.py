@@ -1,6 +1,6 @@
 """The leased queue: lists that anyone may push to, with a lease on what is in hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -119,6 +119,10 @@ class Queue(Protocol):
 
     async def wait(self, queue: str, at_most: timedelta) -> None:
         """Return when the queue has a job or the time is over; nothing is taken."""
+        ...
+
+    async def mark(self, marks: Mapping[str, str], life: timedelta) -> None:
+        """Keep a value under each ``stonks:<key>`` for a while, for whoever looks; the truth stands in the store."""
         ...
 
     async def depths(self) -> list[Depth]:

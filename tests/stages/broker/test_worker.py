@@ -162,7 +162,7 @@ async def test_while_the_broker_does_not_answer_nothing_is_sent_twice(floor: Tra
 
 async def test_two_deliveries_at_once_send_one_order(floor: TradingFloor) -> None:
     job = await order_one(floor)
-    couriers = [Courier(some_ports(store=floor.store, broker=floor.broker)) for _ in range(4)]
+    couriers = [Courier(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks)) for _ in range(4)]
 
     results = await asyncio.gather(
         *(courier(FakeWork(floor.store, job, ELEVEN)) for courier in couriers), return_exceptions=True
@@ -233,7 +233,7 @@ async def test_the_same_executions_polled_twice_are_booked_once(floor: TradingFl
 
 async def test_of_polls_at_once_each_fill_is_booked_by_one(floor: TradingFloor) -> None:
     await bring(floor, await order_one(floor))
-    clerks = [Clerk(some_ports(store=floor.store, broker=floor.broker)) for _ in range(4)]
+    clerks = [Clerk(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks)) for _ in range(4)]
 
     results = await asyncio.gather(
         *(clerk.poll(FakeWork(floor.store, None, TOMORROW.opens_at)) for clerk in clerks), return_exceptions=True
@@ -336,6 +336,8 @@ async def test_a_fall_opens_the_breakers_and_a_new_session_closes_only_the_daily
     assert opened["DAILY_LOSS"]["observed"] < opened["DAILY_LOSS"]["limit_"] == -0.025
     assert opened["DAILY_LOSS"]["opened_at"] == TOMORROW.closes_at
     assert states == {"DAILY_LOSS": "closed", "DRAWDOWN": "open"}
+    shown = {f"trading:circuit_breaker:global:{kind}": state for kind, state in states.items()}
+    assert shown.items() <= floor.marks.shown.items()
     kinds = [row["kind"] for row in await floor.all("alerts", "raised_at")]
     assert (kinds.count("breaker_opened"), kinds.count("breaker_closed")) == (2, 1)
 

@@ -38,6 +38,7 @@ async def test_a_good_recommendation_becomes_a_decision_an_order_and_a_job(floor
     assert (order["decision_id"], order["status"], order["side"]) == (decision["id"], "initialized", "buy")
     assert order["quantity"] == decision["quantity"] > 0
     assert work.followed == [BrokerOrderJob(order_id=expected)]
+    assert floor.marks.shown == {f"dedupe:trading:{UUID(int=1)}": "act"}
 
 
 async def test_every_gate_and_every_step_of_the_size_is_kept(floor: TradingFloor) -> None:
@@ -204,7 +205,7 @@ async def test_a_halted_account_decides_against_everything(floor: TradingFloor) 
 async def test_of_polls_at_once_one_writes(floor: TradingFloor) -> None:
     await open_floor(floor)
     await floor.recommend(1)
-    traders = [Trader(some_ports(store=floor.store, broker=floor.broker)) for _ in range(4)]
+    traders = [Trader(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks)) for _ in range(4)]
     polls = [trader.poll(FakeWork(floor.store, None, ELEVEN)) for trader in traders]
 
     results = await asyncio.gather(*polls, return_exceptions=True)
@@ -298,7 +299,7 @@ async def test_a_sold_ticker_rests(floor: TradingFloor) -> None:
 
 
 def test_the_stage_polls_every_minute() -> None:
-    worker = STAGE.open(some_ports(store=object(), broker=object()))
+    worker = STAGE.open(some_ports(store=object(), broker=object(), queue=object()))
     assert (STAGE.every, worker.handle) == (timedelta(seconds=60), None)
     assert worker.poll is not None
 

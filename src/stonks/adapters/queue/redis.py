@@ -6,7 +6,7 @@ token to expiry), ``delayed:`` (sorted set, job to due time), ``dlq:`` (list), `
 alone. For one primary, not for a cluster: the key names carry no hash tag.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
@@ -192,6 +192,14 @@ class RedisQueue:
         key, seconds = f"stonks:queue:{queue}", max(at_most.total_seconds(), 0.001)
         with translated("wait"):
             await self._client.blmove(key, key, seconds, "LEFT", "LEFT")  # type: ignore[arg-type] # fractions are fine
+
+    async def mark(self, marks: Mapping[str, str], life: timedelta) -> None:
+        """Keep a value under each ``stonks:<key>`` for a while, all in one round trip."""
+        pipeline = self._client.pipeline(transaction=False)
+        for key, value in marks.items():
+            pipeline.set(f"stonks:{key}", value, px=_milliseconds(life))
+        with translated("mark"):
+            await pipeline.execute()
 
     async def depths(self) -> list[Depth]:
         """Return how much of every queue of the pipeline is where, in one consistent look."""

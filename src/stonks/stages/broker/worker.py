@@ -41,12 +41,15 @@ from stonks.stages.broker.core.worth import (
     count,
     day_start,
     is_due,
+    mirror,
     mismatch_breakers,
 )
 from stonks.stages.broker.events import happen, tell
 
 _BEHIND = timedelta(days=10)
 _AHEAD = timedelta(days=1)
+_MIRRORED = timedelta(days=30)
+"""How long Redis shows a breaker without its being shown anew."""
 
 
 class Courier:
@@ -156,6 +159,7 @@ class Clerk:
         """Keep the books of the settings' account."""
         self._store = ports.store
         self._broker = ports.broker
+        self._queue = ports.queue
         self._account = ports.settings.account
         self._policy = POLICIES[ports.settings.risk_tier]
         self._sessions: tuple[date, list[Session]] | None = None
@@ -260,6 +264,7 @@ class Clerk:
                 values = {name: getattr(breaker, name) for name in breaker.__struct_fields__}
                 await commit.run("broker.set_breaker", **values)
             await tell(commit, [breaker_alert(breaker, now) for breaker in changed])
+        await self._queue.mark(mirror((*stored, *changed)), _MIRRORED)
 
     async def _mark(self, transaction: Transaction, snapshot: Snapshot | None, start: DayStart, now: datetime) -> None:
         if snapshot is None:

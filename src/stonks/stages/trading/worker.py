@@ -31,6 +31,8 @@ _HISTORY = timedelta(days=130)
 _AHEAD = timedelta(days=14)
 _BEHIND = timedelta(days=70)
 """Sessions a desk knows: enough for the longest blackout, cooldown and age."""
+_MARKED = timedelta(days=7)
+"""How long Redis shows which recommendations were decided on."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -88,6 +90,7 @@ class Trader:
         """Trade the account of the settings by the policy of their tier."""
         self._store = ports.store
         self._broker = ports.broker
+        self._queue = ports.queue
         self._account = ports.settings.account
         self._policy = POLICIES[ports.settings.risk_tier]
         self._charts = Charts()
@@ -117,6 +120,8 @@ class Trader:
         if batch.decisions or batch.intents:
             async with work.commit() as commit:
                 await self._save(commit, batch, state, work.now)
+            marks = {f"dedupe:trading:{done.recommendation_id}": done.verdict.value for done in decisions}
+            await self._queue.mark(marks, _MARKED)
 
     async def _save(self, commit: Commit, batch: Batch, state: State, now: datetime) -> None:
         """Write a poll's outcome, unless another poll came first."""

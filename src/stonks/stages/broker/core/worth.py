@@ -116,3 +116,8 @@ def mismatch_breakers(
         for ticker, ours, theirs in found
         if f"ticker:{ticker}" not in opened
     ]
+
+
+def mirror(breakers: Sequence[Breaker]) -> dict[str, str]:
+    """Return what Redis shows of breakers, the last word on each: its key and its state."""
+    return {f"trading:circuit_breaker:{breaker.scope}:{breaker.kind}": breaker.state.value for breaker in breakers}
