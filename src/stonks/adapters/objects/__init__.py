@@ -16,11 +16,11 @@ def open_objects(url: str) -> Objects:
     """
     match urlsplit(url).scheme:
         case "file":
-            from stonks.adapters.objects.obstore import open_directory
+            from stonks.adapters.objects.directory import open_directory
 
             return open_directory(url)
         case "s3":
-            from stonks.adapters.objects.obstore import open_bucket
+            from stonks.adapters.objects.bucket import open_bucket
 
             return open_bucket(url)
         case other:

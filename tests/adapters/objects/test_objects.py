@@ -31,10 +31,17 @@ async def test_an_empty_object_is_an_object(objects: Objects) -> None:
     assert await objects.get("empty") == b""
 
 
-@pytest.mark.parametrize("key", ["missing", "../outside"])
+@pytest.mark.parametrize("key", ["missing", "../outside", "/etc/hosts", "raw//a", "raw/.hidden", "raw/"])
 async def test_a_key_that_is_not_there_is_refused(objects: Objects, key: str) -> None:
     with pytest.raises(Refused, match=key):
         await objects.get(key)
+
+
+async def test_nothing_but_the_object_is_left_behind(tmp_path: Path, objects: Objects) -> None:
+    for data in (b"first", b"second"):
+        await objects.put("raw/key", data)
+
+    assert [file.name for file in (tmp_path / "objects").rglob("*") if file.is_file()] == ["key"]
 
 
 async def test_two_processes_on_one_directory_see_the_same_objects(tmp_path: Path, objects: Objects) -> None:

@@ -1,9 +1,8 @@
-"""Objects through obstore: one driver for directories and buckets, with a real put-if-absent in both."""
+"""Objects in an S3 bucket, through obstore: 7 ms to import, and a real put-if-absent."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
-from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import (
@@ -14,7 +13,7 @@ from obstore.exceptions import (
     PermissionDeniedError,
     UnauthenticatedError,
 )
-from obstore.store import LocalStore, S3Store
+from obstore.store import S3Store
 
 from stonks.model.errors import Refused, SettingError, Unreachable
 from stonks.settings import parse_bucket
@@ -56,29 +55,6 @@ class BucketObjects:
             return bytes(await found.bytes_async())
 
 
-class DirectoryObjects:
-    """Objects in a directory, written in place: a file takes 0.1 ms, the way to another thread and back 0.3."""
-
-    def __init__(self, store: LocalStore) -> None:
-        """Keep objects in this store."""
-        self._store = store
-
-    async def put(self, key: str, data: bytes) -> None:
-        """Keep these bytes; a key that exists already is left as it is."""
-        with _translated(key), suppress(AlreadyExistsError):
-            obstore.put(self._store, key, data, mode="create", use_multipart=False)
-
-    async def get(self, key: str) -> bytes:
-        """Return the bytes under a key.
-
-        Raises:
-            Refused: there is no such key, or no right to read it.
-            Unreachable: the disk gave no answer.
-        """
-        with _translated(key):
-            return bytes(obstore.get(self._store, key).bytes())
-
-
 @contextmanager
 def _translated(key: str) -> Iterator[None]:
     try:
@@ -87,15 +63,6 @@ def _translated(key: str) -> Iterator[None]:
         raise Refused(f"object {key}: {error}") from error
     except (BaseError, OSError) as error:
         raise Unreachable(f"object {key}: {error}") from error
-
-
-def open_directory(url: str) -> DirectoryObjects:
-    """Return the objects of a ``file:///directory`` URL; the directory is made where it is missing."""
-    path = unquote(urlsplit(url).path)
-    if not path.startswith("/") or urlsplit(url).netloc:
-        raise SettingError("STONKS_OBJECTS_URL", f"{url}: a directory is written file:///absolute/path")
-    with _translated(path):
-        return DirectoryObjects(LocalStore(path, mkdir=True))
 
 
 def open_bucket(url: str) -> BucketObjects:
