@@ -219,7 +219,7 @@ async def test_a_document_that_waits_and_has_no_job_is_asked_for_again_once(
     await database.document(UUID(int=1), NOW - timedelta(hours=1), **columns)
 
     first = await look(scheduler, store, NOW)
-    second = await look(scheduler, store, NOW + timedelta(minutes=11))
+    second = await look(scheduler, store, NOW + timedelta(minutes=30))
 
     kinds = (ParsingJob, ExtractionJob, MacroClassificationJob)
     assert [job for job in first if isinstance(job, kinds)] == expected
@@ -257,8 +257,8 @@ async def test_companies_are_followed_and_brought_up_to_date(store: Store, datab
     pair = [
         Company(ticker=ticker, name=ticker, sub_industry="Soft Drinks", aliases=("Cola",)) for ticker in ("KO", "PEP")
     ]
-    await seed_companies(store, pair, NOW)
-    await seed_companies(store, [Company(ticker="KO", name="Coca-Cola"), pair[1]], NOW + timedelta(days=1))
+    await seed_companies(store, pair, [], NOW)
+    await seed_companies(store, [Company(ticker="KO", name="Coca-Cola"), pair[1]], [], NOW + timedelta(days=1))
 
     assert await database.rows("SELECT name, aliases FROM companies WHERE ticker = 'KO'") == [
         {"name": "Coca-Cola", "aliases": []}

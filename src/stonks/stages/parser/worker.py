@@ -34,6 +34,7 @@ class Parser:
     def __init__(self, ports: Ports) -> None:
         """Read rows and raw objects, and write text objects and rows, through these ports."""
         self._store, self._objects = ports.store, ports.objects
+        self._universe: list[Company] = []
         self._gazetteer = Gazetteer(())
         self._stale_at: datetime | None = None
 
@@ -61,7 +62,9 @@ class Parser:
     async def _companies(self, now: datetime) -> Gazetteer:
         """Return who is followed, looked up again after an hour."""
         if self._stale_at is None or now >= self._stale_at:
-            self._gazetteer = Gazetteer(await self._store.rows(Company, "parser.companies"))
+            universe = await self._store.rows(Company, "parser.companies")
+            if universe != self._universe:
+                self._universe, self._gazetteer = universe, Gazetteer(universe)
             self._stale_at = now + _UNIVERSE_KEPT
         return self._gazetteer
 

@@ -21,7 +21,8 @@ _LOOK_BACK = timedelta(hours=6)
 _BEHIND, _AHEAD, _ENOUGH = timedelta(days=365), timedelta(days=30), timedelta(days=25)
 """The sessions that are kept in their table, and how far ahead they must reach before more are asked for."""
 
-_STUCK_AFTER, _CHECK_EVERY = timedelta(minutes=30), timedelta(minutes=10)
+_STUCK_AFTER = timedelta(minutes=30)
+"""How long a document may wait before it is asked for again, and how often one looks."""
 
 
 class Stuck(msgspec.Struct, frozen=True):
@@ -108,7 +109,7 @@ class Scheduler:
 
     async def _recover(self, work: Work[None]) -> None:
         """Ask again for what documents wait for that nobody has in hand."""
-        if self._checked_at is not None and work.now - self._checked_at < _CHECK_EVERY:
+        if self._checked_at is not None and work.now - self._checked_at < _STUCK_AFTER:
             return
         stuck = await self._store.rows(Stuck, "scheduler.stuck", before=work.now - _STUCK_AFTER)
         if stuck:
