@@ -113,7 +113,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(servers.database_url))
         replay = await _begin(store, tape, starts_at or tape.manifest.span.start, ends_at or tape.manifest.span.end)
-        await seed_companies(store, tape.companies, replay.starts_at)
+        await seed_companies(store, tape.companies, tape.edges, replay.starts_at)
         clock = ReplayClock(store, replay)
         ports = await _open_ports(stack, settings, servers, store, clock)
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import stonks.tapes
+from stonks.stages.aggregation.core.relations import RELATIONS
 
 TAPE = Path(next(iter(stonks.tapes.__path__))) / "april-2025"
 HALF_HOLE = {date(2025, 2, day) for day in (11, 12, 13, 14, 18, 19)}
@@ -200,6 +201,14 @@ def test_every_company_has_its_sector_key_and_aliases(universe: set[str]) -> Non
         assert re.fullmatch(r"\d{10}", company["cik"])
         assert all(company[name].strip() for name in ("name", "gics_sector", "gics_sub_industry"))
         assert all(alias.strip() == alias != "" for alias in company["aliases"].split("|"))
+
+
+def test_relations_are_between_companies_of_the_tape_and_of_kinds_that_news_passes_along(universe: set[str]) -> None:
+    edges = table("edges.csv")
+    assert {edge["src"] for edge in edges} | {edge["dst"] for edge in edges} <= universe
+    assert {edge["relation"] for edge in edges} <= RELATIONS.keys()
+    assert all(edge["src"] != edge["dst"] and 0 < float(edge["weight"]) <= 1 for edge in edges)
+    assert len({(edge["src"], edge["dst"], edge["relation"]) for edge in edges}) == len(edges) >= 20
 
 
 def test_the_tape_is_smaller_than_a_megabyte() -> None:

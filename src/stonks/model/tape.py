@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from stonks.model.company import Company
+from stonks.model.company import Company, CompanyEdge
 from stonks.model.document import Action, DocumentType
 from stonks.model.errors import Malformed
 from stonks.model.market import Bar, CalendarEvent, Session
@@ -90,6 +90,7 @@ class Tape(msgspec.Struct, frozen=True, kw_only=True):
     bars: tuple[Bar, ...]
     events: tuple[CalendarEvent, ...]
     companies: tuple[Company, ...]
+    edges: tuple[CompanyEdge, ...] = ()
     sessions: tuple[Session, ...]
 
     @property
@@ -205,6 +206,11 @@ def parse_companies(text: str) -> tuple[Company, ...]:
         )
         for row in rows
     )
+
+
+def parse_edges(text: str) -> tuple[CompanyEdge, ...]:
+    """Return the relations of an ``edges.csv``; the relation says what ``src`` is to ``dst``."""
+    return tuple(sorted(_table(text, CompanyEdge, "edges.csv"), key=lambda edge: (edge.src, edge.dst, edge.relation)))
 
 
 def _lines(data: bytes, shape: type[S], file: str) -> Iterator[S]:

@@ -33,7 +33,7 @@ universe = {universe}
 real = ["Headlines, descriptions, publishers and times; daily bars; filings; Federal Reserve statements."]
 written = [
   "known_at: published_at and a minute; filings at 16:05 New York on their filing date.",
-  "Aliases of companies; dates of results.",
+  "Aliases and relations of companies; dates of results.",
 ]
 notes = ["Times of {mislabelled} are recorded as New York's clock under the name of UTC, and are corrected here."]
 
@@ -71,7 +71,7 @@ def build_djia(source: Path, out: Path, start: date, end: date) -> int:
         raise Refused(f"{source} has no djia-2025 folder")
     out.mkdir(parents=True, exist_ok=True)
     bundled = Path(str(files("stonks.tapes"))) / "april-2025"
-    for name in ("companies.csv", "sessions.csv", "calendar.jsonl"):
+    for name in ("companies.csv", "edges.csv", "sessions.csv", "calendar.jsonl"):
         shutil.copyfile(bundled / name, out / name)
     universe = [company.ticker for company in parse_companies((out / "companies.csv").read_text())]
     _write_bars(source / "djia-2025" / "bars_daily.csv", out / "bars.csv", universe)

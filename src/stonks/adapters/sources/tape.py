@@ -19,6 +19,7 @@ from stonks.model.tape import (
     parse_bars,
     parse_companies,
     parse_documents,
+    parse_edges,
     parse_events,
     parse_manifest,
     parse_sessions,
@@ -182,6 +183,7 @@ def read_tape(directory: Path) -> Tape:
         bars=parse_bars(_text(directory / "bars.csv"), sessions),
         events=parse_events(_read(directory / "calendar.jsonl")),
         companies=parse_companies(_text(directory / "companies.csv")),
+        edges=parse_edges(_text(edges)) if (edges := directory / "edges.csv").exists() else (),
         sessions=sessions,
     )
 
