@@ -79,6 +79,9 @@ def test_headlines_tell_their_events(title: str, event: E, ticker: str) -> None:
         ("Boeing recalls how it all began: nobody recalled that the day", E.STOCK_SPLIT, "BA"),
         ("Boeing falls while Apple raises guidance", E.GUIDANCE_RAISE, "BA"),
         ("Visa acquired by Microsoft", E.M_AND_A_ACQUIRER, "V"),
+        ("Wendy's gets an upgrade from Goldman Sachs", E.RATING_UP, "GS"),
+        ("Goldman Sachs raises gold price forecast", E.GUIDANCE_RAISE, "GS"),
+        ("Goldman Sachs lists stocks of the best monopoly stocks", E.ANTITRUST, "GS"),
     ],
 )
 def test_an_event_does_not_befall_a_bystander(title: str, event: E, ticker: str) -> None:

@@ -117,6 +117,12 @@ def test_sentences_without_a_name_speak_of_the_one_company_the_text_is_about() -
     assert EventType.GUIDANCE_RAISE in impact.event_types
 
 
+def test_a_sentence_about_somebody_else_says_nothing_of_the_company() -> None:
+    body = "General Motors (GM) fell sharply after it cut its outlook. Other carmakers slumped on weak demand."
+
+    assert extract(make_article("Boeing meets the press", body)).impacts == ()
+
+
 def test_where_a_text_is_about_several_companies_such_sentences_speak_of_none() -> None:
     body = "The company won a contract. Its profit rose sharply and it raised its guidance."
 
@@ -172,6 +178,13 @@ def test_a_long_filing_is_read_where_it_speaks_of_the_company() -> None:
 
     assert extraction.kind == "filing"
     assert impact_on("BA", extraction).direction < 0
+
+
+def test_risks_that_a_filing_lists_are_no_news() -> None:
+    body = "Boeing could lose customers if its deliveries fall. Its profit may decline."
+
+    assert extract(make_article("Boeing files its annual report", body, kind=DocumentType.FILING)).impacts == ()
+    assert extract(make_article("Boeing speaks", body)).impacts != ()
 
 
 @pytest.mark.parametrize(("role", "relevance"), [(Role.PRIMARY, 1.0), (Role.SECONDARY, 0.5), (Role.PASSING, 0.1)])

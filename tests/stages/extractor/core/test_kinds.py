@@ -1,7 +1,7 @@
 import pytest
 
 from stonks.model.document import DocumentType
-from stonks.stages.extractor.core.kinds import is_filler, kind_of
+from stonks.stages.extractor.core.kinds import is_anaphoric, is_filler, is_supposed, kind_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,15 @@ def test_repeats_and_phrases_of_every_text_are_filler(sentence: str) -> None:
 
 def test_what_says_something_is_no_filler() -> None:
     assert not is_filler("Boeing will cut 500 jobs.", "Boeing cuts jobs")
+
+
+def test_what_might_happen_is_no_fact() -> None:
+    assert is_supposed("A failure of our suppliers could harm our business.")
+    assert not is_supposed("Deliveries fell by a third.")
+
+
+def test_a_pronoun_speaks_of_who_was_named_before() -> None:
+    assert is_anaphoric("Its loss widened.")
+    assert is_anaphoric("The planemaker delivered fewer jets.")
+    assert not is_anaphoric("General Motors cut its outlook (GM).")
+    assert not is_anaphoric("Stocks fell around the globe.")

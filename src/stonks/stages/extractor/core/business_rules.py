@@ -14,8 +14,7 @@ BUSINESS: tuple[Rule, ...] = (
         0.7,
         "fda ema chmp euro heal tria stud phas drug vacc ther pill trea",
         rf"\b{_WATCHDOG}\b[^.;:]{{0,60}}\b(?:approv\w+|clears|cleared|clearance|nod|backs|recommend\w+|grants"
-        rf"|granted)\b"
-        rf"|\b(?:approv\w+|clearance|nod)\b[^.;:]{{0,30}}\b(?:from|by)\b[^.;:]{{0,20}}\b{_WATCHDOG}\b"
+        rf"|granted)\b|\b(?:approv\w+|clearance|nod)\b[^.;:]{{0,30}}\b(?:from|by)\b[^.;:]{{0,20}}\b{_WATCHDOG}\b"
         rf"|\b(?:breakthrough|fast[- ]track|priority review)\b[^.;:]{{0,30}}\b(?:status|designation|drug|therapy"
         rf"|review)\b"
         rf"|\b{_DRUG}\b[^.;:]{{0,60}}\b(?:meets|met|succeed\w*|success\w*|positive|promising|superior|effective"
@@ -28,24 +27,22 @@ BUSINESS: tuple[Rule, ...] = (
         "fda ema chmp euro heal tria stud phas drug vacc ther pill trea",
         rf"\b{_WATCHDOG}\b[^.;:]{{0,60}}\b(?:reject\w*|declin\w+|refus\w+|complete response|clinical hold"
         rf"|warning letter|delays?)\b"
-        rf"|\b{_DRUG}\b[^.;:]{{0,60}}\b(?:fails?|failed|failure|halt\w*|discontinu\w+|miss(?:es|ed)"
-        rf"|disappoint\w*|setback|deaths?)\b",
+        rf"|\b{_DRUG}\b[^.;:]{{0,60}}\b(?:fails?|failed|failure|halt\w*|discontinu\w+|miss(?:es|ed)|disappoint\w*"
+        rf"|setback|deaths?)\b",
     ),
     Rule(
         E.LITIGATION_REGULATORY,
         0.4,
         "dism toss thro win wins won favo over clea drop acqu",
         r"\b(?:dismiss\w*|toss\w*|throws? out|wins?|won|in favou?r of|overturn\w*|cleared of|drops?"
-        r"|acquit\w*)\b[^.;:]{0,40}"
-        r"\b(?:lawsuits?|case|suit|appeal|verdict|ruling|probe|patent|charges|dispute)\b",
+        r"|acquit\w*)\b[^.;:]{0,40}\b(?:lawsuits?|case|suit|appeal|verdict|ruling|probe|patent|charges|dispute)\b",
     ),
     Rule(
         E.LITIGATION_REGULATORY,
         -0.5,
         "sue sues sued suin fine fine pena indi subp prob inve accu raid char slap",
         r"\b(?:sues?|sued|suing|fines|fined|penali[sz]e[sd]?|indict\w*|subpoena\w*|probes|probed|probing"
-        r"|investigates?"
-        r"|investigated|investigating|accuses?|accused|raids?|raided|slapped|charged with)\b",
+        r"|investigates?|investigated|investigating|accuses?|accused|raids?|raided|slapped|charged with)\b",
         about="object",
     ),
     Rule(
@@ -53,9 +50,8 @@ BUSINESS: tuple[Rule, ...] = (
         -0.5,
         "laws clas liti sett verd pena fine prob inve brib frau whis misc regu suit",
         r"\b(?:lawsuits?|class[- ]actions?|litigation|settle(?:s|d|ment)\b[^.;:]{0,30}\b(?:claims?|charges|case"
-        r"|suit|lawsuits?)"
-        r"|verdict|penalt(?:y|ies)|fine of|probe|investigation|bribery|fraud|whistleblower|misconduct"
-        r"|regulatory scrutiny)\b",
+        r"|suit|lawsuits?)|verdict|penalt(?:y|ies)|fine of|probe|investigation|bribery|fraud|whistleblower"
+        r"|misconduct|regulatory scrutiny)\b",
         veto=r"\b(?:fraud (?:detection|prevention|protection)|class[- ]action deadline)\b",
     ),
     Rule(
@@ -64,6 +60,7 @@ BUSINESS: tuple[Rule, ...] = (
         "anti mono comp digi",
         r"\b(?:anti-?trust|monopol\w+|competition (?:probe|inquiry|authority|watchdog|regulator|law|case)"
         r"|digital markets act)\b",
+        veto=r"\bmonopoly stocks?\b",
     ),
     Rule(
         E.LAYOFFS,
@@ -79,29 +76,26 @@ BUSINESS: tuple[Rule, ...] = (
         "rest reor over turn clos cost stre",
         r"\b(?:restructur\w+|reorgani[sz]\w+|overhauls?|turnaround plan|cost[- ]cutting|streamlin\w+)\b"
         r"|\bclos(?:es|ing|ure of)\b[^.;:]{0,25}\b(?:stores|plants?|factor(?:y|ies)|branches|facilit\w+|offices)\b",
+        veto=r"\b(?:software|design|network|operating system|permits?|permitting)\b",
     ),
     Rule(
         E.MANAGEMENT_CHANGE,
         -0.1,
         "ceo cfo coo chie chai pres boss foun dire offi head md exec",
         rf"\b{_CHIEF}\b[^.;:]{{0,50}}\b(?:step(?:s|ping|ped)? down|resign\w*|retir(?:es|ed|ing|ement)|quits?"
-        rf"|depart\w*|leaves|leaving"
-        rf"|ousted|fired|to go|exits?|replaced|succeeded)\b|\b(?:appoint\w*|names|named|hires?|hired|taps"
-        rf"|promot\w+|elevat\w+)\b"
-        rf"[^.;:]{{0,60}}\b{_CHIEF}\b|\b(?:new|interim|next) (?:ceo|cfo|coo|chief|chair\w*)\b"
-        rf"|\b(?:steps? down|resigns?|quits|retires) as\b|\b(?:replaces|succeeds"
-        rf"|to succeed)\b[^.;:]{{0,40}}\bas {_CHIEF}\b",
+        rf"|depart\w*|leaves|leaving|ousted|fired|to go|exits?|replaced|succeeded)\b"
+        rf"|\b(?:appoint\w*|names|named|hires?|hired|taps|promot\w+|elevat\w+)\b[^.;:]{{0,60}}\b{_CHIEF}\b"
+        rf"|\b(?:new|interim|next) (?:ceo|cfo|coo|chief|chair\w*)\b|\b(?:steps? down|resigns?|quits|retires) as\b"
+        rf"|\b(?:replaces|succeeds|to succeed)\b[^.;:]{{0,40}}\bas {_CHIEF}\b",
     ),
     Rule(
         E.PRODUCT,
         0.25,
         "laun unve intr roll rele debu reve",
         r"\b(?:launch\w*|unveil\w*|introduc\w+|roll(?:s|ed|ing)? out|releases?|released|debuts?"
-        r"|reveals?)\b[^.;:]{0,60}\b(?:products?"
-        r"|phones?|iphones?|models?|services?|apps?|platform|features?|devices?|chips?|drugs?|versions?|tools?"
-        r"|software|ai|assistant"
-        r"|menu|jets?|aircraft|cars?|vehicles?|cards?|programs?|collection|store|cloud|updates?|line|offering"
-        r"|solutions?)\b",
+        r"|reveals?)\b[^.;:]{0,60}\b(?:products?|phones?|iphones?|models?|services?|apps?|platform|features?"
+        r"|devices?|chips?|drugs?|versions?|tools?|software|ai|assistant|menu|jets?|aircraft|cars?|vehicles?"
+        r"|cards?|programs?|collection|store|cloud|updates?|line|offering|solutions?)\b",
         veto=r"\b(?:launch\w*|releases?) (?:an? )?(?:probe|investigation|offer|bid|results|earnings)\b",
     ),
     Rule(
@@ -109,9 +103,8 @@ BUSINESS: tuple[Rule, ...] = (
         0.5,
         "cont orde tend awar",
         r"\b(?:wins?|won|winning|secur(?:es|ed)|lands|landed|awarded|bag(?:s|ged)|clinch\w*|receiv(?:es|ed)|gets"
-        r"|signs|signed|books|booked)\b"
-        r"[^.;:]{0,50}\b(?:contracts?|orders?|tenders?)\b|\bcontract (?:win|award)\b|\bfirm orders?\b"
-        r"|\border(?:s|ed)? (?:for )?\d+\b",
+        r"|signs|signed|books|booked)\b[^.;:]{0,50}\b(?:contracts?|orders?|tenders?)\b|\bcontract (?:win|award)\b"
+        r"|\bfirm orders?\b|\border(?:s|ed)? (?:for )?\d+\b",
         veto=r"\b(?:court|executive|restraining|judge|probe) orders?\b|\border to\b",
     ),
     Rule(
@@ -119,49 +112,46 @@ BUSINESS: tuple[Rule, ...] = (
         0.2,
         "part team coll alli join tie ties sign inks mou",
         r"\bpartner(?:s|ed|ing|ships?)?\b|\bteam(?:s|ed|ing) up\b|\bcollaborat\w+|\balliance with\b"
-        r"|\bstrategic alliance\b|\bjoint venture\b|\btie[- ]?ups?\b|\bties up\b"
-        r"|\bjoins? (?:forces|hands)\b|\b(?:signs?|signed|inks?|inked)\b[^.;:]{0,30}\b(?:agreement|mou|pact|deal)\b",
+        r"|\bstrategic alliance\b|\bjoint venture\b|\btie[- ]?ups?\b|\bties up\b|\bjoins? (?:forces|hands)\b"
+        r"|\b(?:signs?|signed|inks?|inked)\b[^.;:]{0,30}\b(?:agreement|mou|pact|deal)\b",
     ),
     Rule(
         E.CYBER,
         -0.5,
         "cybe data rans hack malw secu",
         r"\bcyber[- ]?attacks?\b|\bdata (?:breach|leak|theft)\w*|\bransomware\b|\bhack(?:ed|ers?|ing|s)?\b"
-        r"|\bmalware\b"
-        r"|\b(?:cyber ?)?security (?:breach|incident|flaw|vulnerability)\b",
+        r"|\bmalware\b|\b(?:cyber ?)?security (?:breach|incident|flaw|vulnerability)\b",
     ),
     Rule(
         E.RECALL,
         -0.5,
         "reca",
         r"\brecall(?:s|ed|ing)?\b",
-        veto=r"\brecall(?:s|ed)? (?:that|how|when|his|her|the day)\b",
+        veto=r"\brecall(?:s|ed)? (?:that|how|when|his|her|the day)\b|\brecall (?:software|management)\b",
     ),
     Rule(
         E.OUTAGE,
         -0.4,
         "outa goes went serv blac glit grou syst offl",
         r"\boutages?\b|\b(?:goes|went) (?:down|dark|offline)\b|\bservice disruption\b|\bblackouts?\b|\bglitch\w*"
-        r"|\bground(?:ed|ing)s?\b[^.;:]"
-        r"{0,20}\b(?:fleet|jets?|planes?|flights?|737)|\bsystem failure\b",
+        r"|\bground(?:ed|ing)s?\b[^.;:]{0,20}\b(?:fleet|jets?|planes?|flights?|737)|\bsystem failure\b",
     ),
     Rule(
         E.SUPPLY_DISRUPTION,
         -0.4,
         "supp shor prod deli ship outp stri walk work expo fact",
-        r"\bsupply[- ]chain (?:disrupt\w+|problems?|issues?|woes|snarls)|\bshortages?\b|\b(?:strikes?|walkout"
-        r"|work stoppage)\b[^.;:]{0,40}"
-        r"\b(?:workers|union|plants?|factor\w+|ports?)\b|\b(?:workers|union)\b[^.;:]{0,30}\b(?:strike|walk out"
-        r"|walkout)\b|\bexport "
-        r"(?:ban|curbs?|controls?)\b|\b(?:halt\w*|suspend\w*|stop(?:s|ped)|paus\w+)\b[^.;:]{0,30}\b(?:production"
-        r"|deliver\w+|shipments|output)\b",
+        r"\bsupply[- ]chain (?:disrupt\w+|problems?|issues?|woes|snarls)|\bshortages?\b"
+        r"|\b(?:strikes?|walkout|work stoppage)\b[^.;:]{0,40}\b(?:workers|union|plants?|factor\w+|ports?)\b"
+        r"|\b(?:workers|union)\b[^.;:]{0,30}\b(?:strike|walk out|walkout)\b|\bexport (?:ban|curbs?|controls?)\b"
+        r"|\b(?:halt\w*|suspend\w*|stop(?:s|ped)|paus\w+)\b[^.;:]{0,30}\b(?:production|deliver\w+|shipments"
+        r"|output)\b",
     ),
     Rule(
         E.MACRO_LINK,
         0.0,
         "tari trad rece infl fede fed inte sanc geop oil levi",
         r"\btariffs?\b|\bimport (?:duties|levies)\b|\btrade (?:war|tensions?|deal|truce)\b|\brecession\b"
-        r"|\binflation\b|\bfederal reserve\b"
-        r"|\bthe fed\b|\binterest rates?\b|\bsanctions\b|\bgeopolitic\w+|\boil prices\b",
+        r"|\binflation\b|\bfederal reserve\b|\bthe fed\b|\binterest rates?\b|\bsanctions\b|\bgeopolitic\w+"
+        r"|\boil prices\b",
     ),
 )

@@ -8,22 +8,23 @@ _OUTLOOK = r"(?:guidance|outlook|forecasts?|full[- ]year (?:profit|sales|earning
 _UNITS = r"(?:units?|business(?:es)?|divisions?|assets?|arm|operations|subsidiary|brands?|segment|plants?|stake)"
 _TARGET = r"(?:price targets?|target price|price objective|\bpt\b)"
 _INSIDE = r"(?:ceo|cfo|directors?|insiders?|chair\w*|executives?|officers?|promoters?)"
+_WORLD = r"\b(?:imf|oecd|world bank|gdp|economists?|inflation|recession|gold|oil|draft guidance|price forecasts?)\b"
 
 CAPITAL: tuple[Rule, ...] = (
     Rule(
         E.EARNINGS_BEAT,
         0.7,
-        "beat top tops topp exce surp crus ahea abov bett",
-        rf"\b(?:beats?|beating|tops?|topped|topping|exceed\w*|surpass\w*|crush\w*|ahead of|above|better[- ]than)\b"
-        rf"[^.;:]{{0,50}}\b{_EXPECTED}\b|\b(?:profit|earnings|revenue|sales|results|eps) (?:beat|tops?|exceeds?)\b",
+        "beat tops topp exce surp crus ahea abov bett",
+        rf"\b(?:beats?|beating|tops|topped|topping|exceed\w*|surpass\w*|crush\w*|ahead of|above"
+        rf"|better[- ]than)\b[^.;:]{{0,50}}\b{_EXPECTED}\b"
+        rf"|\b(?:profit|earnings|revenue|sales|results|eps) (?:beat|tops?|exceeds?)\b",
     ),
     Rule(
         E.EARNINGS_MISS,
         -0.7,
         "miss fall fell shor belo trai wors lag lags",
         rf"\b(?:miss(?:es|ed|ing)?|(?:falls?|fell|comes? in|came in) short(?: of)?|below|trails?|lags?"
-        rf"|worse[- ]than)\b"
-        rf"[^.;:]{{0,50}}\b{_EXPECTED}\b|\b(?:profit|earnings|revenue|sales|eps) miss(?:es)?\b",
+        rf"|worse[- ]than)\b[^.;:]{{0,50}}\b{_EXPECTED}\b|\b(?:profit|earnings|revenue|sales|eps) miss(?:es)?\b",
         veto=r"\btargets? below\b",
     ),
     Rule(
@@ -31,8 +32,7 @@ CAPITAL: tuple[Rule, ...] = (
         0.0,
         "resu earn prof inco reve loss quar q sale net",
         r"\b(?:q[1-4]|[1-4]q|(?:first|second|third|fourth|fiscal)[- ]quarter|quarterly|half[- ]year|full[- ]year"
-        r"|annual)\b"
-        r"[^.;:]{0,40}\b(?:results?|earnings|profits?|net|income|revenues?|sales|loss)\b"
+        r"|annual)\b[^.;:]{0,40}\b(?:results?|earnings|profits?|net|income|revenues?|sales|loss)\b"
         r"|\breport(?:s|ed|ing)?\b[^.;:]{0,30}\b(?:earnings|results|profits?|revenues?|loss)\b"
         r"|\bearnings (?:call|report|results)\b|\bresults of operations\b",
     ),
@@ -43,26 +43,25 @@ CAPITAL: tuple[Rule, ...] = (
         rf"\b(?:rais\w+|lift\w*|boost\w*|hik\w+|increas\w+|ups|upped|upgrad\w+)\b[^.;:]{{0,35}}\b{_OUTLOOK}\b"
         rf"|\b{_OUTLOOK}\b[^.;:]{{0,15}}\b(?:raised|lifted|boosted|upgraded|tops?|beats?)\b"
         rf"|\b(?:upbeat|strong|rosy|bullish|better[- ]than[- ]expected) (?:\w+ )?{_OUTLOOK}\b",
-        veto=r"\b(?:imf|oecd|world bank|gdp|economists?|inflation|recession)\b",
+        veto=_WORLD,
     ),
     Rule(
         E.GUIDANCE_CUT,
         -0.8,
         "guid outl fore full prof warn",
         rf"\b(?:cut(?:s|ting)?|lower(?:s|ed|ing)?|slash\w*|trim\w*|reduc\w+|withdr\w+|pull(?:s|ed)?|suspend\w*"
-        rf"|scrap\w*)\b"
-        rf"[^.;:]{{0,35}}\b{_OUTLOOK}\b|\bprofit warnings?\b|\bwarn(?:s|ed)?\b[^.;:]{{0,30}}\b(?:profits?|sales"
-        rf"|earnings)\b"
+        rf"|scrap\w*)\b[^.;:]{{0,35}}\b{_OUTLOOK}\b|\bprofit warnings?\b"
+        rf"|\bwarn(?:s|ed)?\b[^.;:]{{0,30}}\b(?:profits?|sales|earnings)\b"
         rf"|\b(?:weak|soft|gloomy|disappointing|cautious|tepid) (?:\w+ )?{_OUTLOOK}\b"
         rf"|\b{_OUTLOOK}\b[^.;:]{{0,15}}\b(?:cut|lowered|slashed|disappoints?|misses|falls short|withdrawn|below)\b",
-        veto=r"\b(?:imf|oecd|world bank|gdp|economists?|inflation|recession)\b",
+        veto=_WORLD,
     ),
     Rule(
         E.M_AND_A_TARGET,
         0.8,
         "acqu boug buyo take take bid offe priv merg purc snap",
-        r"\b(?:acquired|bought(?: out)?|taken over|purchased|snapped up) by\b|\bto be (?:acquired|bought"
-        r"|taken private)\b"
+        r"\b(?:acquired|bought(?: out)?|taken over|purchased|snapped up) by\b"
+        r"|\bto be (?:acquired|bought|taken private)\b"
         r"|\b(?:takeover|buyout|acquisition) (?:target|offer|bid|approach|interest|proposal|talks)\b"
         r"|\b(?:receiv\w+|gets?|rejects?|accepts?|rebuffs?|weighs?)\b[^.;:]{0,30}\b(?:takeover|buyout|bid|offer"
         r"|approach)\b",
@@ -75,15 +74,16 @@ CAPITAL: tuple[Rule, ...] = (
         "acqu buy buys buyi boug merg take bid bids offe purc snap deal",
         r"\b(?:to|will|would|agrees? to|could|may) (?:buy|acquire|purchase|take over|merge with)\b"
         r"|\b(?:buys|acquires|acquiring|acquired|bought|snaps up|takes over|merges with|merger with|takeover of"
-        r"|buyout of)\b"
-        r"|\bacquisition of\b|\b(?:bid|bids|bidding|offers?) (?:\S+ ){0,3}for\b|\bdeal (?:for|to buy)\b",
+        r"|buyout of)\b|\bacquisition of\b|\b(?:bid|bids|bidding|offers?) (?:\S+ ){0,3}for\b"
+        r"|\bdeal (?:for|to buy)\b",
         about="deal",
         veto=r"\b(?:stocks?|shares?|reasons?|ways?|best|top|time|worth|smart|good|great"
-        r"|dividend)\b[^.;:]{0,40}\bto (?:buy|purchase)"
-        r"|\bshould (?:you|i|investors)\b|\bbuy(?:ing)? (?:now|rating|back|the dip|and hold|or sell)\b|\bstake\b"
-        r"|\b(?:buys?|bought|acquires?|acquired)\b[^.;:]{0,30}\b(?:shares|stock)\b|\boffers? (?:a|an|new|free|up"
-        r"|discounts)\b"
-        r"|\b(?:jets|planes|aircraft|vehicles|chips|goods|products)\b|\bacquired by\b|\bto buy\??$|\bcustomers? to\b"
+        r"|dividend)\b[^.;:]{0,40}\bto (?:buy|purchase)|\bshould (?:you|i|investors)\b"
+        r"|\bbuy(?:ing)? (?:now|rating|back|the dip|and hold|or sell)\b|\bstake\b"
+        r"|\b(?:buys?|bought|acquires?|acquired)\b[^.;:]{0,30}\b(?:shares|stock)\b"
+        r"|\boffers? (?:a|an|new|free|up|discounts)\b|\b(?:jets|planes|aircraft|vehicles|chips|goods|products)\b"
+        r"|\bacquired by\b|\bto buy\??$|\bcustomers? to\b|\bhop(?:e|es|ing) to buy\b"
+        r"|\b(?:bought|buys|buying|buy) (?:more|[$€£])|\bfor its dividend\b"
         r"|\boffers?\b[^.;:]{0,25}\bfor (?:customers|users|members|families|students|investors|all|free|the)\b",
     ),
     Rule(
@@ -92,6 +92,7 @@ CAPITAL: tuple[Rule, ...] = (
         "sell sale sold dive offl spin carv disp",
         rf"\b(?:sells?|selling|sold|sale of|divest\w*|offload\w*|dispos\w+)\b[^.;:]{{0,50}}\b{_UNITS}\b"
         rf"|\bspin[- ]?(?:s|ning)?[- ]?offs?\b|\bcarve[- ]?outs?\b",
+        veto=r"\b(?:insiders?|directors?|ceo)\b",
     ),
     Rule(
         E.BUYBACK,
@@ -104,8 +105,8 @@ CAPITAL: tuple[Rule, ...] = (
         E.DIVIDEND_UP,
         0.5,
         "divi payo",
-        r"\b(?:rais\w+|hik\w+|increas\w+|boost\w*|lift\w*|ups|higher|doubl\w+)\b[^.;:]{0,30}\b(?:dividend|payout)\b"
-        r"|\bdividend (?:hike|increase|boost|growth)\b|\bspecial dividend\b",
+        r"\b(?:rais\w+|hik\w+|increas\w+|boost\w*|lift\w*|ups|higher|doubl\w+)\b[^.;:]{0,30}\b(?:dividend"
+        r"|payout)\b|\bdividend (?:hike|increase|boost|growth)\b|\bspecial dividend\b",
         veto=r"\bdividend (?:stocks?|yields?|aristocrats?|etfs?)\b",
     ),
     Rule(
@@ -113,8 +114,7 @@ CAPITAL: tuple[Rule, ...] = (
         -0.7,
         "divi payo",
         r"\b(?:cut(?:s|ting)?|slash\w*|reduc\w+|suspend\w*|scrap\w*|axe[sd]?|halv\w+"
-        r"|omit\w*)\b[^.;:]{0,30}\b(?:dividend|payout)\b"
-        r"|\bdividend (?:cut|suspension)\b",
+        r"|omit\w*)\b[^.;:]{0,30}\b(?:dividend|payout)\b|\bdividend (?:cut|suspension)\b",
     ),
     Rule(
         E.DIVIDEND_REGULAR,
@@ -128,29 +128,29 @@ CAPITAL: tuple[Rule, ...] = (
         -0.3,
         "offe issu plac rais conv ipo qip note bond secu",
         r"\b(?:share|stock|equity|rights|secondary|public) (?:offering|issue|placement)\b"
-        r"|\bconvertible (?:notes?|bonds?|senior)\b"
-        r"|\brais(?:e|es|ed|ing) (?:up to )?(?:[$€£]|rs\.? ?|usd ?)?\d|\brais(?:e|es|ed|ing) (?:capital|funds"
-        r"|equity|money)\b"
-        r"|\bprivate placement\b|\b(?:ipo|qip)\b|\b(?:notes?|bonds?|debt) offering\b",
-        veto=r"\b(?:price target|target price|guidance|outlook|forecast|dividend|wages?|prices|fares|minimum)\b",
+        r"|\bconvertible (?:notes?|bonds?|senior)\b|\brais(?:e|es|ed|ing) (?:up to )?(?:[$€£]|rs\.? ?|usd ?)?\d"
+        r"|\brais(?:e|es|ed|ing) (?:capital|funds|equity|money)\b|\bprivate placement\b|\bqip\b"
+        r"|\b(?:files? for|filed for|launch\w*|prices?|plans?|planning|raise\w*)\b[^.;:]{0,30}\bipo\b"
+        r"|\b(?:notes?|bonds?|debt) offering\b",
+        veto=r"\b(?:price target|target price|guidance|outlook|forecast|dividend|wages?|prices|fares|minimum)\b"
+        r"|\bsince (?:its|their) initial\b",
     ),
     Rule(
         E.DEBT_RATING,
         -0.5,
         "mood fitc s icra cris cred junk",
         r"\b(?:moody'?s|fitch|s&p(?: global)?(?: ratings)?|icra|crisil)\b[^.;:]{0,50}\b(?:downgrad\w*|cuts?"
-        r"|lower\w*|negative|junk)\b"
-        r"|\bcredit rating\b[^.;:]{0,30}\b(?:cut|downgrad\w*|lowered)\b|\bjunk (?:status|rating)\b",
-        veto=r"\bs&p 500\b",
+        r"|lower\w*|negative|junk)\b|\bcredit rating\b[^.;:]{0,30}\b(?:cut|downgrad\w*|lowered)\b"
+        r"|\bjunk (?:status|rating)\b",
+        veto=r"\bs&p 500\b|\bremov\w+\b",
     ),
     Rule(
         E.DEBT_RATING,
         0.4,
         "mood fitc s icra cris cred",
         r"\b(?:moody'?s|fitch|s&p(?: global)?(?: ratings)?|icra|crisil)\b[^.;:]{0,50}\b(?:upgrad\w*|rais\w+"
-        r"|positive)\b"
-        r"|\bcredit rating\b[^.;:]{0,30}\b(?:raised|upgrad\w*)\b",
-        veto=r"\bs&p 500\b",
+        r"|positive)\b|\bcredit rating\b[^.;:]{0,30}\b(?:raised|upgrad\w*)\b",
+        veto=r"\bs&p 500\b|\bremov\w+\b",
     ),
     Rule(
         E.RATING_UP,
@@ -159,17 +159,17 @@ CAPITAL: tuple[Rule, ...] = (
         r"\bupgrad(?:e|es|ed|ing)\b|\b(?:to|at|with) (?:an? )?(?:buy|outperform|overweight|strong buy)\b"
         r"|\b(?:buy|outperform|overweight) rating\b",
         about="object",
-        veto=r"\bupgrad\w+ (?:its|their|your|the|network|fleet|software|factory|systems?|guidance|outlook|forecast)\b"
-        r"|\bdowngrad\w+|\bto buy\b[^.;:]*\b(?:now|stocks?)\b|\b(?:stocks?|best|top|reasons?"
-        r"|time)\b[^.;:]{0,40}\bto buy\b|\bmoody|\bfitch",
+        veto=r"\bupgrad\w+ (?:its|their|your|the|network|fleet|software|factory|systems?|guidance|outlook|forecast"
+        r"|iphones?|phones?|cycle)\b|\bdowngrad\w+|\bto buy\b[^.;:]*\b(?:now|stocks?|more)\b"
+        r"|\b(?:stocks?|best|top|reasons?|time)\b[^.;:]{0,40}\bto buy\b|\bmoody|\bfitch",
     ),
     Rule(
         E.RATING_DOWN,
         -0.5,
         "down unde sell neut",
-        r"\bdowngrad(?:e|es|ed|ing)\b|\b(?:sell|underperform|underweight) rating\b|\b(?:cut|lowered"
-        r"|moved) to (?:sell|hold|neutral|"
-        r"underperform|underweight|reduce)\b|\bto (?:underperform|underweight)\b",
+        r"\bdowngrad(?:e|es|ed|ing)\b|\b(?:sell|underperform|underweight) rating\b"
+        r"|\b(?:cut|lowered|moved) to (?:sell|hold|neutral|underperform|underweight|reduce)\b"
+        r"|\bto (?:underperform|underweight)\b",
         about="object",
         veto=r"\bmoody|\bfitch",
     ),
@@ -207,9 +207,8 @@ CAPITAL: tuple[Rule, ...] = (
         E.ACTIVIST,
         0.3,
         "acti elli icah star tria pers prox valu",
-        r"\bactivist (?:investor|hedge|fund|shareholder|stake)\w*|\b(?:elliott|icahn|starboard value|trian"
-        r"|pershing square|valueact)\b"
-        r"|\bproxy (?:fight|battle|contest)\b",
+        r"\bactivist (?:investor|hedge|fund|shareholder|stake)\w*"
+        r"|\b(?:elliott|icahn|starboard value|trian|pershing square|valueact)\b|\bproxy (?:fight|battle|contest)\b",
     ),
     Rule(
         E.SHORT_REPORT,
@@ -223,8 +222,8 @@ CAPITAL: tuple[Rule, ...] = (
         -0.9,
         "bank chap inso liqu cred goin defa",
         r"\bbankrupt(?:cy)?\b|\bchapter (?:7|11)\b|\binsolven\w+|\bliquidat(?:ion|ed)\b|\bcreditor protection\b"
-        r"|\bgoing concern\b"
-        r"|\bdefault(?:s|ed) on\b",
+        r"|\bgoing concern\b|\bdefault(?:s|ed) on\b",
+        veto=r"\b(?:etf|funds?|bankruptcy (?:plan|judge|court))\b",
     ),
     Rule(
         E.INDEX_CHANGE,

@@ -82,7 +82,7 @@ def find_events(text: str, reading: Reading, groups: Sequence[Group], elsewhere:
     for told in _told(text, reading):
         if groups:
             events += _assigned(reading, groups, told)
-        else:
+        elif told.rule.about != "deal":
             events += [_event(told, ticker, ELSEWHERE) for ticker in elsewhere]
     return events
 
@@ -126,12 +126,19 @@ def _assigned(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterato
         yield from _dealt(reading, groups, told)
         return
     clause = clause_at(reading.clauses, told.lo)
+    if told.rule.about == "object":
+        groups = [group for group in groups if not _is_source(reading, group)]
     inside = [group for group in groups if clause.lo <= group.lo < clause.hi]
     ahead = told.rule.about == "object" and not told.passive
     holder = holder_of(told.lo, inside, ahead=ahead) or holder_of(told.lo, groups, ahead=ahead)
     if holder is not None and not _inside(holder, told) and not _is_doer(reading, holder, told):
         for ticker in sorted(holder.tickers):
             yield _event(told, ticker, _place(reading, clause, holder))
+
+
+def _is_source(reading: Reading, group: Group) -> bool:
+    """Whether a company is named as whom a verdict comes from: an upgrade from a bank, a target cut by one."""
+    return reading.sentence.words[group.lo - 1 : group.lo] in (("from",), ("by",), ("at",))
 
 
 def _is_doer(reading: Reading, group: Group, told: _Told) -> bool:

@@ -11,7 +11,7 @@ from stonks.stages.extractor.core.clauses import chosen_sentences
 from stonks.stages.extractor.core.direction import groups_in, read
 from stonks.stages.extractor.core.events import find_events
 from stonks.stages.extractor.core.impacts import About, Passage, impact
-from stonks.stages.extractor.core.kinds import CERTAINTY, is_filler, kind_of
+from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_filler, is_supposed, kind_of
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
 from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
 from stonks.stages.extractor.core.summary import summarize
@@ -90,12 +90,18 @@ def read_passages(article: Article) -> list[Passage]:
     elsewhere = [named.ticker for named in article.named if _sole(article, named)]
     passages = []
     for sentence in chosen_sentences(text, article.body_start, places):
-        if not sentence.in_title and is_filler(text[sentence.start : sentence.end], article.title):
+        if not sentence.in_title and _says_nothing(article, text[sentence.start : sentence.end]):
             continue
         reading, groups = read(sentence), groups_in(sentence, spans)
-        events = find_events(text, reading, groups, elsewhere)
-        passages.append(Passage(reading, groups, tuple(events), eps_surprise(text, sentence)))
+        spoken_of = sentence.in_title or bool(groups) or is_anaphoric(text[sentence.start : sentence.end])
+        events = find_events(text, reading, groups, elsewhere if spoken_of else ())
+        passages.append(Passage(reading, groups, tuple(events), eps_surprise(text, sentence), spoken_of))
     return passages
+
+
+def _says_nothing(article: Article, sentence: str) -> bool:
+    supposed = article.document_type is DocumentType.FILING and is_supposed(sentence)
+    return supposed or is_filler(sentence, article.title)
 
 
 def _in_order(article: Article) -> list[Named]:

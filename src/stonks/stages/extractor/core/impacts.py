@@ -37,6 +37,8 @@ class Passage(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     events: tuple[Event, ...]
     surprise: Surprise | None
+    anaphoric: bool = True
+    """Whether a sentence that names nobody speaks of the company named before it."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def impact(text: str, passages: Sequence[Passage], about: About) -> Impact | Non
 def _said(passages: Sequence[Passage], about: About) -> Iterator[_Said]:
     for passage in passages:
         named = any(about.ticker in group.tickers for group in passage.groups)
-        if not named and (passage.groups or not about.sole):
+        if not named and (passage.groups or not about.sole or not passage.anaphoric):
             continue
         judgement = judge(passage.reading, passage.groups, about.ticker)
         if judgement is not None:
@@ -123,7 +125,7 @@ def _surprises(passage: Passage, about: About) -> Iterator[Event]:
     if surprise is None or not surprise.share:
         return
     named = any(about.ticker in group.tickers for group in passage.groups)
-    if named or (about.sole and not passage.groups):
+    if named or (about.sole and passage.anaphoric and not passage.groups):
         kind = EventType.EARNINGS_BEAT if surprise.share > 0 else EventType.EARNINGS_MISS
         place = ELSEWHERE if not named else TITLE_CLAUSE if passage.reading.sentence.in_title else SAME_SENTENCE
         yield Event(kind, about.ticker, surprise.strength, place + 0.05, surprise.start, surprise.end)
@@ -196,6 +198,8 @@ def _quoted(reading: Reading, lo: int, hi: int) -> tuple[int, int]:
     first, last = clause_at(reading.clauses, lo).lo, clause_at(reading.clauses, hi - 1).hi
     if sentence.ends[last - 1] - sentence.starts[first] < _SHORTEST_QUOTE:
         first, last = 0, len(sentence.words)
+    while first < lo and not sentence.words[first][0].isalnum():
+        first += 1
     return _shrunk(sentence, first, last, (lo, hi))
 
 

@@ -28,15 +28,14 @@ _DOWN = (
 CUES: tuple[Cue, ...] = (
     Cue(
         "rates",
-        r"federal reserve|the fed|fed|interest rates?|central bank|monetary policy|powell|ecb|bank of (?:england"
-        r"|japan)|boj|policy rate"
-        r"|treasury yields?|basis points",
+        r"federal reserve|the fed|fed|interest rates?|central bank|monetary policy|powell|ecb"
+        r"|bank of (?:england|japan)|boj|policy rate|treasury yields?|basis points",
         r"hawkish|tighten\w*|rais\w+|hik\w+|higher for longer|no (?:hurry|rush)|not (?:in a )?(?:hurry|rush)"
         r"|restrictive|fewer cuts",
         r"dovish|cuts?|cutting|lower\w*|eas(?:e|es|ed|ing)|accommodat\w+|slow the pace of decline|patient|more cuts",
-        r"fomc|federal funds|target range|rate (?:cuts?|hikes?|decision|increases?)|(?:cuts?|raises?|holds?"
-        r"|lowers?) (?:\w+ )?rates"
-        r"|open market committee|discount rate|fed (?:officials|minutes)|june cut",
+        r"fomc|federal funds|target range|rate (?:cuts?|hikes?|decision|increases?)"
+        r"|(?:cuts?|raises?|holds?|lowers?) (?:\w+ )?rates|open market committee|discount rate"
+        r"|fed (?:officials|minutes)|june cut",
     ),
     Cue(
         "inflation",
@@ -48,36 +47,29 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "labor",
         r"unemployment|labor market|hiring|job openings|wages?|wage growth|jobs|employers|workers",
-        _DOWN + r"|lost|layoffs"
-        r"|rises? in claims",
+        _DOWN + r"|lost|layoffs|rises? in claims",
         _UP + r"|adds?|added|strong\w*|solid|resilient|robust",
-        r"payrolls?|jobless claims|jobs report|nonfarm"
-        r"|jolts|unemployment rate",
+        r"payrolls?|jobless claims|jobs report|nonfarm|jolts|unemployment rate",
     ),
     Cue(
         "growth",
         r"economic (?:growth|activity|outlook)|economy|consumer (?:spending|demand)|factory orders|durable goods"
-        r"|slowdown|housing starts"
-        r"|manufacturing|industrial production|growth|sentiment",
-        _DOWN + r"|contract(?:s|ed|ion)|shr(?:ank|inks?|inking)|recession|worse\w*|gloom\w*|downgrad\w*|cuts?"
-        r"|slash\w*",
+        r"|slowdown|housing starts|manufacturing|industrial production|growth|sentiment",
+        _DOWN + r"|contract(?:s|ed|ion)|shr(?:ank|inks?|inking)|recession|worse\w*|gloom\w*|downgrad\w*|cuts?|slash\w*",
         _UP + r"|expand\w*|rebound\w*|strong\w*|beats?|recover\w*|resilient|upgrad\w*|improv\w+",
         r"gdp|gross domestic product|recession|pmi|ism|retail sales|consumer (?:sentiment|confidence)"
-        r"|world economic outlook|growth forecasts?"
-        r"|economy (?:contracts|shrinks|grows|expands|slows)|(?:factory|business|services"
-        r"|manufacturing) (?:activity|growth|index)|durable goods"
-        r"|factory executives",
+        r"|world economic outlook|growth forecasts?|economy (?:contracts|shrinks|grows|expands|slows)"
+        r"|(?:factory|business|services|manufacturing) (?:activity|growth|index)|durable goods|factory executives",
     ),
     Cue(
         "tariff_trade",
         r"duties|duty|levies|levy|imports?|importers|exports?|trade|customs|beijing|reciprocal|retaliation",
-        r"impos\w+|rais\w+|hik\w+|threat\w+|retaliat(?:es?|ed|ing)|escalat\w+|takes? effect|new tariffs?"
-        r"|doubl\w+|slap\w*|sweeping|worse|announc\w+"
-        r"|goes up|higher|blocks?|hits? back|counter\w*|answers|lifts|loom\w*|match\w+|struck back|will not last"
-        r"|false|den(?:y|ies|ied)",
+        r"impos\w+|rais\w+|hik\w+|threat\w+|retaliat(?:es?|ed|ing)|escalat\w+|takes? effect|new tariffs?|doubl\w+"
+        r"|slap\w*|sweeping|worse|announc\w+|goes up|higher|blocks?|hits? back|counter\w*|answers|lifts|loom\w*"
+        r"|match\w+|struck back|will not last|false|den(?:y|ies|ied)",
         r"paus\w+|exempt\w*|delay\w*|suspend\w*|deal|truce|agree(?:s|d|ment)|eas(?:e|es|ed|ing)|cut(?:s|ting)?"
-        r"|roll(?:s|ed)? back|reprieve|lower\w*"
-        r"|remov\w+|de-?escalat\w+|cool down|relief|escapes?|spared?|softens?|unsustainable|progress|hopes?",
+        r"|roll(?:s|ed)? back|reprieve|lower\w*|remov\w+|de-?escalat\w+|cool down|relief|escapes?|spared?|softens?"
+        r"|unsustainable|progress|hopes?",
         r"tariffs?|trade (?:war|deal|talks|truce|conflict|tensions|policy|gap|deficit)|liberation day"
         r"|export controls?",
         bad=True,
@@ -85,29 +77,23 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "sanctions",
         r"blacklist\w*|asset freeze|entity list|treasury department|oligarchs?",
-        r"impos\w+|new"
-        r"|tighten\w*"
-        r"|expand\w*|threat\w+",
+        r"impos\w+|new|tighten\w*|expand\w*|threat\w+",
         r"lift\w*|eas(?:e|es|ed|ing)|waiv\w+|remov\w+",
         r"sanction(?:s|ed|ing)?|embargo",
         bad=True,
     ),
     Cue(
         "armed_conflict",
-        r"military|troops|drones?|conflict|soldiers|army|shelling|attacks?|rebels"
-        r"|defen[cs]e minist\w+",
+        r"military|troops|drones?|conflict|soldiers|army|shelling|attacks?|rebels|defen[cs]e minist\w+",
         r"attack\w*|invad\w+|strikes?|launch\w*|kill\w*|escalat\w+|retaliat\w+|bomb\w*",
-        r"ceasefire|truce|peace"
-        r"|withdraw\w*|talks"
-        r"|de-?escalat\w+",
+        r"ceasefire|truce|peace|withdraw\w*|talks|de-?escalat\w+",
         r"(?<!trade )(?<!price )war(?! chest)|invasion|invades?|missiles?|air ?strikes?|ceasefire|houthis?"
         r"|hostilities",
         bad=True,
     ),
     Cue(
         "election_policy",
-        r"vot(?:e|es|ers|ing)|parliament|coalition|polls?|lawmakers|prime minister"
-        r"|president-elect|campaign",
+        r"vot(?:e|es|ers|ing)|parliament|coalition|polls?|lawmakers|prime minister|president-elect|campaign",
         r"uncertain\w*|deadlock|collaps\w+|snap|upset|crisis|hung",
         r"majority|stab\w+|clear win|landslide",
         r"elections?|referendum|impeach\w*",
@@ -115,15 +101,9 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "regulation",
         r"regulators?|rules?|bill|agency|ban|congress|senate|drug prices?",
-        r"tighten\w*|ban\w*"
-        r"|restrict\w*"
-        r"|crack(?:s|ed)? down"
-        r"|curbs?|stricter|caps?",
+        r"tighten\w*|ban\w*|restrict\w*|crack(?:s|ed)? down|curbs?|stricter|caps?",
         r"loosen\w*|repeal\w*|roll(?:s|ed)? back|eas(?:e|es|ed|ing)|deregulat\w+|scrap\w*",
-        r"regulations?"
-        r"|legislation"
-        r"|executive orders?"
-        r"|deregulat\w+",
+        r"regulations?|legislation|executive orders?|deregulat\w+",
     ),
     Cue(
         "natural_disaster",
@@ -136,90 +116,64 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "pandemic",
         r"virus|outbreak|infections?|vaccin\w+|health emergency|variant",
-        r"spread\w*|surg\w+|ris\w+"
-        r"|lockdown\w*|deaths?|new",
-        r"eas\w+|reopen\w*"
-        r"|vaccin\w+|declin\w+"
-        r"|fall\w*",
+        r"spread\w*|surg\w+|ris\w+|lockdown\w*|deaths?|new",
+        r"eas\w+|reopen\w*|vaccin\w+|declin\w+|fall\w*",
         r"pandemic|covid\w*|bird flu|lockdowns?|quarantines?|epidemic",
         bad=True,
     ),
     Cue(
         "energy_supply",
         r"oil|crude|barrels?|brent|wti|refiner\w+|pipelines?|natural gas|energy",
-        r"cut\w*|disrupt\w*"
-        r"|halt\w*|shortage"
-        r"|outage|tighten\w*"
-        r"|block\w*|attack\w*",
+        r"cut\w*|disrupt\w*|halt\w*|shortage|outage|tighten\w*|block\w*|attack\w*",
         r"rais\w+|boost\w*|increas\w+|glut|resum\w+|more output|restor\w+|unwind\w*|faster",
-        r"opec\+?|oil "
-        r"(?:supply|output"
-        r"|production)"
-        r"|gas supply|lng",
+        r"opec\+?|oil (?:supply|output|production)|gas supply|lng",
     ),
     Cue(
         "commodity_shock",
         r"metals?|ounce|tonne|bushel|futures",
         r"surg\w+|soar\w*|spik\w+|record|jump\w*|shortage",
-        r"fall\w*|fell"
-        r"|plung\w+|drop\w*"
-        r"|eas\w+|sinks?|sank"
-        r"|slid\w*",
+        r"fall\w*|fell|plung\w+|drop\w*|eas\w+|sinks?|sank|slid\w*",
         r"(?:gold|copper|steel|alumin(?:i)?um|wheat|corn|lithium|commodity|cocoa|coffee|oil|crude) prices?"
-        r"|gold (?:hits|tops|climbs|rises|falls|drops|sets)|(?:brent|crude|oil) (?:\w+ )?(?:sinks?|falls?|drops?"
-        r"|slides?|tumbles?|jumps?|soars?|surges?|rises?)",
+        r"|gold (?:hits|tops|climbs|rises|falls|drops|sets)"
+        r"|(?:brent|crude|oil) (?:\w+ )?(?:sinks?|falls?|drops?|slides?|tumbles?|jumps?|soars?|surges?|rises?)",
     ),
     Cue(
         "fx_move",
         r"dollar|currency|currencies|euro|yen|yuan|sterling",
-        r"dollar (?:\w+ ){0,2}(?:ris\w+|rose"
-        r"|jump\w*|surg\w+|climb\w*"
-        r"|strengthen\w*|gains?)"
-        r"|strong(?:er)? dollar",
+        r"dollar (?:\w+ ){0,2}(?:ris\w+|rose|jump\w*|surg\w+|climb\w*|strengthen\w*|gains?)|strong(?:er)? dollar",
         r"dollar (?:\w+ ){0,3}(?:fall\w*|fell|slid\w*|drop\w*|sinks?|sank|weaken\w*|slump\w*|tumbl\w+)"
         r"|weak(?:er)? dollar",
-        r"exchange rates?|devaluation|devalu\w+|dollar index|currency intervention|dollar (?:falls?|slides?"
-        r"|drops?|slumps?|jumps?|rises?|tumbles?)",
+        r"exchange rates?|devaluation|devalu\w+|dollar index|currency intervention"
+        r"|dollar (?:falls?|slides?|drops?|slumps?|jumps?|rises?|tumbles?)",
     ),
     Cue(
         "banking_stress",
         r"depositors?|lenders?|liquidity|contagion|bailout|rescue",
         r"\w+",
-        r"rescued?|backstops?"
-        r"|guarantee\w*"
-        r"|calm\w*|stabili\w+",
+        r"rescued?|backstops?|guarantee\w*|calm\w*|stabili\w+",
         r"bank (?:runs?|failures?|collapse)|banking crisis|bank fails|fdic|deposit flight",
         bad=True,
     ),
     Cue(
         "fiscal",
         r"deficit|spending|borrowing|congress|taxes|tax|treasury",
-        r"shutdown|downgrad\w*|cuts?"
-        r"|default|deadlock|widen\w*|loses?"
-        r"|lost|swell\w*|rais\w+",
+        r"shutdown|downgrad\w*|cuts?|default|deadlock|widen\w*|loses?|lost|swell\w*|rais\w+",
         r"stimulus|tax cuts?|deal|pass(?:es|ed)|avert\w*|agree\w*|relief",
-        r"debt (?:ceiling|limit)|stimulus"
-        r"|tax (?:bill|cuts?|reform)"
-        r"|government shutdown|budget"
-        r"|spending bill",
+        r"debt (?:ceiling|limit)|stimulus|tax (?:bill|cuts?|reform)|government shutdown|budget|spending bill",
     ),
     Cue(
         "cyber_systemic",
         r"hackers?|systems|outage|airports?|hospitals",
         r"\w+",
-        r"restor\w+|recover\w*|fixed"
-        r"|resum\w+",
-        r"cyber-?attacks?"
-        r"|global outage"
-        r"|ransomware|crowdstrike",
+        r"restor\w+|recover\w*|fixed|resum\w+",
+        r"cyber-?attacks?|global outage|ransomware|crowdstrike",
         bad=True,
     ),
     Cue(
         "other",
         r"shares|traders|markets?|fear gauge|vix",
         _DOWN + r"|loss\w*|tumbl\w*|bear market|selloff",
-        _UP + r"|soar\w*|rall\w+"
-        r"|rebound\w*|gain\w*",
+        _UP + r"|soar\w*|rall\w+|rebound\w*|gain\w*",
         r"s&p 500|wall street|nasdaq|the dow|dow|stocks|stock futures",
     ),
 )
@@ -249,14 +203,14 @@ STAGES: tuple[tuple[str, str], ...] = (
 
 GREAT = (
     r"sweeping|across[- ]the[- ]board|emergency|record|historic|worst|biggest|largest|steepest|highest since"
-    r"|lowest since|crash\w*|plung\w+"
-    r"|unprecedented|all imports|every country|universal|invasion|collapse\w*|most since|panic|rout|reciprocal"
+    r"|lowest since|crash\w*|plung\w+|unprecedented|all imports|every country|universal|invasion|collapse\w*"
+    r"|most since|panic|rout|reciprocal"
 )
 SMALL = r"little changed|slight\w*|modest\w*|minor|unchanged|edges?|narrow\w*|small"
 SHOCK = r"unexpected\w*|surpris\w+|shock\w*|stun\w*|abrupt\w*|sudden\w*|out of the blue|reverses? course"
 BEYOND = (
-    r"than [\w' ]{0,30}(?:expected|forecast|estimated|feared|predicted|assumed|anticipated)|(?:above|below"
-    r"|beats?|miss\w*) (?:estimates|forecasts|expectations)"
+    r"than [\w' ]{0,30}(?:expected|forecast|estimated|feared|predicted|assumed|anticipated)"
+    r"|(?:above|below|beats?|miss\w*) (?:estimates|forecasts|expectations)"
 )
 AS_EXPECTED = r"as (?:widely )?expected|in line with (?:estimates|expectations|forecasts)|widely expected"
 
