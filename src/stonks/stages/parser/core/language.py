@@ -15,17 +15,22 @@ _DOUBT = 0.8
 _HEAD = 300
 _WORD = re.compile(r"[A-Za-z']+")
 _ENGLISH = frozenset(
-    "the of and with that from its are has have after this by it's his her their would will which over than what why "
-    "how you your our says said could should amid about into who been being more as is be not but".split()
+    "the of and with that from its are has have after this by it's his her their would which over than what why how "
+    "you your our because first new says said could should amid about into who been being more "
+    "stock stocks shares earnings quarter profit profits investors trading dividend dividends competitors rises falls "
+    "gains losses reports sales prices market beats misses share drop drops fall".split()
 )
-_ENOUGH = 3
+_ALSO_ENGLISH = frozenset("to on for in at as is was were will a an be not but or no up".split())
+"""Words that other languages have too: two of them count as one."""
+
+_ENOUGH = 2
 
 
 def language_of(title: str, body: str) -> tuple[str, float]:
     """Return the language's ISO code and how sure that is; what is doubtful counts as English."""
     head = body[:_HEAD] if len(body) >= len(title) else f"{title} {body}"[:_HEAD]
-    words = _WORD.findall(head.lower())
-    if len({word for word in words if word in _ENGLISH}) >= _ENOUGH and _mostly_ascii(head):
+    seen = set(_WORD.findall(head.lower()))
+    if len(seen & _ENGLISH) + len(seen & _ALSO_ENGLISH) / 2 >= _ENOUGH and seen & _ENGLISH and _mostly_ascii(head):
         return "en", 0.99
     language, probability = _identifier().classify(head)
     if probability < _DOUBT:
