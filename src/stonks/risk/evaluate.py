@@ -140,7 +140,7 @@ def _size_check(facts: Facts, sized: Sized) -> Check:
         "size",
         sized.refusal or "SIZE",
         passed=sized.refusal is None,
-        observed=float(sized.quantity),
+        observed=sized.steps.get("notional", float(sized.quantity)),
         limit=None if facts.proposal.reduce_only else facts.policy.sizes.min_notional,
         as_of=facts.book.as_of,
     )

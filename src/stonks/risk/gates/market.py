@@ -45,11 +45,12 @@ def liquidity(facts: Facts) -> Ruling:
     """No more than a share of what trades a day, which shrinks an exit and never stops it; no entry in penny stocks."""
     limits, market = facts.policy.limits, facts.market
     adv, equity = positive(market.adv), positive(facts.book.equity)
+    allowed, as_of = f"at most {limits.adv_share:.1%} of it", market.bars_as_of
     if adv is None or equity is None:
-        check, caps = missing("liquidity", "ADV_CAP", limits.adv_share, market.bars_as_of), {}
+        check, caps = missing("liquidity", "ADV_CAP", allowed, as_of), {}
     else:
-        cap = limits.adv_share * adv / equity
-        check, caps = at_least("liquidity", "ADV_CAP", cap, 0.0, market.bars_as_of), {"ADV_CAP": cap}
+        check = answer("liquidity", "ADV_CAP", passed=True, observed=adv, limit=allowed, as_of=as_of)
+        caps = {"ADV_CAP": limits.adv_share * adv / equity}
     if facts.proposal.reduce_only:
         return Ruling(checks=(soft(check),), caps=caps)
     middle, at = (None, None) if market.price is None else (float(market.price.mid), market.price.at)
