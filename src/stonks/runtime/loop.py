@@ -82,7 +82,7 @@ class StageLoop:
         self.stage = stage
         self.worker = worker
         self._process = process
-        self._queue = process.ports.queue
+        self.queue = process.ports.queue
         self._ledger = process.ledger
         self._fetcher = Fetcher(stage, process.ports, process.ledger)
         self._hands: dict[str, Hand] = {}
@@ -258,15 +258,17 @@ class StageLoop:
             case Done() | Skipped():
                 self._fetcher.settle(queue, token, hand.job.subject)
             case Retried(delay, reason, error):
-                if await self._queue.retry(queue, token, delay=delay, reason=reason, error=error) == "dead":
+                if await self.queue.retry(queue, token, delay=delay, reason=reason, error=error) == "dead":
                     await self._ledger.bury([hand.job], reason, self._process.ports.clock.now())
                     return await self._buried(hand, Buried(reason, error))
+                # Nothing on the list tells an idle stage that a job is due.
+                asyncio.get_running_loop().call_later(delay.total_seconds(), self.notify)
             case Buried(reason, error):
                 await self._ledger.bury([hand.job], reason, self._process.ports.clock.now())
-                await self._queue.bury(queue, token, reason=reason, error=error)
+                await self.queue.bury(queue, token, reason=reason, error=error)
                 return await self._buried(hand, outcome)
             case Released():
-                await self._queue.release(queue, token)
+                await self.queue.release(queue, token)
             case Lost():
                 pass
         return outcome
@@ -281,6 +283,6 @@ class StageLoop:
             if claimed.ledger_id is not None:
                 await self._ledger.bury_unread(claimed.ledger_id, "malformed")
             malformed = not is_json(claimed.payload)
-            await self._queue.bury(queue, claimed.token, reason="malformed", error=str(error), malformed=malformed)
+            await self.queue.bury(queue, claimed.token, reason="malformed", error=str(error), malformed=malformed)
         except Transient as unreachable:
             _log.warning("outcome.untold", queue=queue, error=str(unreachable))

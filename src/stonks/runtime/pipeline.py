@@ -1,9 +1,10 @@
 """The stages of one process with its heartbeat and its reconciler, alive and gone together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -31,6 +32,7 @@ async def run_stages(
     barrier: Barrier | None,
     stop: asyncio.Event,
     *,
+    grace: timedelta = _GRACE_AT_STOP,
     registry: CollectorRegistry | None = None,
 ) -> None:
     """Run these stages until told to stop; then finish or give back what is in hand.
@@ -40,6 +42,7 @@ async def run_stages(
         ports: what they reach.
         barrier: in a replay, who may work when; None when time is real.
         stop: set it to end.
+        grace: how long what is in hand may take then.
         registry: where figures are kept for whoever serves them.
 
     Raises:
@@ -54,19 +57,21 @@ async def run_stages(
         async with asyncio.TaskGroup() as group:
             group.create_task(reconciler.run(_RECONCILE_EVERY, stop))
             for loop in loops:
-                _start(loop, ports, barrier, stop, group)
+                for work in _works(loop, barrier, stop, grace):
+                    group.create_task(work)
             await stop.wait()
             for loop in loops:
                 loop.notify()
 
 
-def _start(
-    loop: StageLoop, ports: Ports, barrier: Barrier | None, stop: asyncio.Event, group: asyncio.TaskGroup
-) -> None:
+def _works(
+    loop: StageLoop, barrier: Barrier | None, stop: asyncio.Event, grace: timedelta
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What a stage does all day."""
     if barrier is not None:
-        group.create_task(work_in_turns(loop, barrier, stop, _GRACE_AT_STOP))
+        yield work_in_turns(loop, barrier, stop, grace)
         return
     if loop.stage.queues:
-        group.create_task(work_as_it_comes(loop, ports.queue, stop, _GRACE_AT_STOP))
+        yield work_as_it_comes(loop, stop, grace)
     if loop.stage.every is not None and loop.worker.poll is not None:
-        group.create_task(poll_regularly(loop, loop.stage.every, stop, _GRACE_AT_STOP))
+        yield poll_regularly(loop, loop.stage.every, stop, grace)

@@ -18,6 +18,7 @@ async def poll_regularly(loop: StageLoop, every: timedelta, stop: asyncio.Event,
             done, _ = await asyncio.wait({polling}, timeout=grace.total_seconds() if stop.is_set() else None)
             if not done:
                 polling.cancel()
+                await asyncio.wait({polling})
                 return
             outcome = polling.result()
             failures = failures + 1 if isinstance(outcome, Retried) else 0

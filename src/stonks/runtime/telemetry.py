@@ -47,13 +47,13 @@ class Telemetry:
                 _log.warning(f"job.{name}", **told)
 
     def reconciled(self, pushed: int, *, wiped: bool) -> None:
-        """Count and log jobs that had to be put back on their queue."""
+        """Count and log jobs that had to be put back on their queue; a server that is new was not wiped."""
+        if not pushed:
+            return
         self._pushed.inc(pushed)
         if wiped:
             self._wipes.inc()
-            _log.warning("queue.wiped", pushed=pushed)
-        elif pushed:
-            _log.warning("queue.reconciled", pushed=pushed)
+        _log.warning("queue.wiped" if wiped else "queue.reconciled", pushed=pushed)
 
 
 def _name(outcome: Outcome) -> str:

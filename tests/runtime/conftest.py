@@ -1,0 +1,110 @@
+"""A pipeline for tests: real servers, and tiny stages that the test defines."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from stonks.adapters.queue import open_queue
+from stonks.adapters.store.postgres import PostgresStore
+from stonks.model.job import Job
+from stonks.ports.bundle import Ports
+from stonks.ports.queue import Depth
+from stonks.ports.stage import Commit, Handler, Stage, Worker
+from stonks.runtime.clock import SystemClock
+from stonks.runtime.ledger import record
+from stonks.runtime.pipeline import run_stages
+from stonks.settings import Settings
+from tests.fakes.ports import some_ports
+
+SHORT = timedelta(milliseconds=400)
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Everything a test of the runtime looks at."""
+
+    ports: Ports
+    database: "asyncpg.Pool[asyncpg.Record]"
+    server: Redis
+
+    async def ask(self, *jobs: Job) -> None:
+        """Have jobs done: written down and pushed, as a stage would."""
+        async with self.ports.store.transaction() as transaction:
+            pushes = await record(transaction, jobs)
+        await self.ports.queue.enqueue(pushes, high_water=100_000)
+
+    async def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in await self.database.fetch(query, *parameters)]
+
+    async def open_jobs(self) -> int:
+        count: int = await self.database.fetchval(
+            "SELECT count(*) FROM jobs WHERE queue <> 'effects' AND done_at IS NULL AND dead_at IS NULL"
+        )
+        return count
+
+    async def effects(self) -> list[str]:
+        """What handlers wrote with ``effect``, as often as they wrote it."""
+        return [row[0] for row in await self.rows("SELECT subject FROM jobs WHERE queue = 'effects' ORDER BY subject")]
+
+    async def depth(self, queue: str) -> Depth:
+        return next(depth for depth in await self.ports.queue.depths() if depth.queue == queue)
+
+    async def all_done(self) -> bool:
+        depths = await self.ports.queue.depths()
+        return not await self.open_jobs() and not any(d.waiting or d.in_flight or d.delayed for d in depths)
+
+    @asynccontextmanager
+    async def running(self, *stages: Stage, grace: timedelta = timedelta(seconds=5)) -> AsyncIterator[None]:
+        """Run stages while inside, then stop them."""
+        stop = asyncio.Event()
+        running = asyncio.create_task(run_stages(stages, self.ports, None, stop, grace=grace))
+        try:
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def run(self, *stages: Stage, until: Callable[[], Awaitable[bool]] | None = None) -> None:
+        """Run stages until a condition holds; by default until everything asked for is done."""
+        async with self.running(*stages), asyncio.timeout(20):
+            await reach(until or self.all_done)
+
+
+async def effect(commit: Commit, what: object) -> None:
+    """Write a row that nothing but a rollback keeps from being written twice."""
+    row = {"job_ids": [str(uuid4())], "queues": ["effects"], "subjects": [str(what)], "payloads": [{}]}
+    await commit.rows(str, "jobs.record", **row)
+
+
+async def reach(condition: Callable[[], Awaitable[bool]]) -> None:
+    while not await condition():  # noqa: ASYNC110 - what is waited for happens in the servers
+        await asyncio.sleep(0.005)
+
+
+def a_stage(handle: Handler, *queues: str, **fields: Any) -> Stage:  # noqa: ANN401 - any of a stage's fields
+    """A stage that reads these queues with equal shares."""
+    return Stage(name="tiny", open=lambda _: Worker(handle=handle), queues=dict.fromkeys(queues, 1), **fields)
+
+
+def documents(count: int) -> Sequence[UUID]:
+    return [uuid4() for _ in range(count)]
+
+
+@pytest_asyncio.fixture
+async def rig(store: PostgresStore, database_url: str, redis_url: str) -> AsyncIterator[Rig]:
+    settings = Settings.model_construct(lease=SHORT, high_water=100_000)
+    async with (
+        open_queue(redis_url) as queue,
+        Redis.from_url(redis_url) as server,
+        asyncpg.create_pool(database_url, min_size=1, max_size=3) as database,
+    ):
+        ports = some_ports(store=store, queue=queue, clock=SystemClock(), settings=settings)
+        yield Rig(ports, database, server)

@@ -1,0 +1,124 @@
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from stonks.model.job import AggregationJob, ParsingJob
+from stonks.ports.queue import DeadLetter
+from stonks.runtime.ledger import Ledger, record
+from stonks.runtime.reconciler import Reconciler, job_in
+from stonks.runtime.telemetry import Telemetry
+from tests.runtime.conftest import SHORT, Rig
+
+AT_ONCE, NEVER = timedelta(0), timedelta(days=1)
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+def reconciler(rig: Rig, grace: timedelta, registry: CollectorRegistry | None = None) -> Reconciler:
+    telemetry = Telemetry(registry or CollectorRegistry())
+    return Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, grace=grace)
+
+
+async def forget_to_push(rig: Rig, *jobs: ParsingJob | AggregationJob) -> None:
+    """As if the process had died between its commit and its push."""
+    async with rig.ports.store.transaction() as transaction:
+        await record(transaction, jobs)
+
+
+async def test_a_job_whose_push_was_lost_is_pushed_after_a_grace(rig: Rig, registry: CollectorRegistry) -> None:
+    await rig.ports.queue.pulse()
+    await forget_to_push(rig, ParsingJob(document_id=uuid4()))
+
+    assert await reconciler(rig, NEVER).look() == 0
+    assert await reconciler(rig, AT_ONCE, registry).look() == 1
+
+    assert (await rig.depth("parsing")).waiting == 1
+    assert registry.get_sample_value("stonks_reconciler_pushes_total") == 1
+
+
+async def test_a_long_backlog_is_not_amplified(rig: Rig) -> None:
+    await rig.ports.queue.pulse()
+    await rig.ask(*(ParsingJob(document_id=uuid4()) for _ in range(1200)))
+
+    assert await reconciler(rig, AT_ONCE).look() == 0
+
+    assert (await rig.depth("parsing")).waiting == 1200
+
+
+async def test_after_a_wipe_everything_open_is_pushed_at_once(rig: Rig, registry: CollectorRegistry) -> None:
+    await rig.ask(*(ParsingJob(document_id=uuid4()) for _ in range(1200)))
+    await rig.ask(*(AggregationJob(ticker="AAPL", cause=str(i)) for i in range(3)))
+    await rig.server.flushall()
+
+    assert await reconciler(rig, NEVER, registry).look() == 1201
+
+    assert registry.get_sample_value("stonks_queue_wipes_total") == 1
+    assert await reconciler(rig, NEVER, CollectorRegistry()).look() == 0
+
+
+async def test_a_list_that_someone_deleted_is_filled_again(rig: Rig) -> None:
+    await rig.ports.queue.pulse()
+    await rig.ask(*(ParsingJob(document_id=uuid4()) for _ in range(3)))
+    await rig.server.delete("stonks:queue:parsing")
+
+    # The first one finds an empty queue; then the queue is not empty, so that the locks of the others are believed
+    # until it is.
+    for _ in range(3):
+        await reconciler(rig, AT_ONCE).look()
+        (job,) = await rig.ports.queue.claim("parsing", 1, SHORT)
+        await rig.database.execute("UPDATE jobs SET done_at = now() WHERE job_id = $1", job.ledger_id)
+        await rig.ports.queue.settle("parsing", [job.token])
+
+    assert await rig.open_jobs() == 0
+
+
+async def test_a_job_that_died_with_its_worker_is_dead_in_the_ledger_and_not_pushed(rig: Rig) -> None:
+    await rig.ports.queue.pulse()
+    await rig.ask(ParsingJob(document_id=uuid4()))
+    for _ in range(3):
+        (job,) = await rig.ports.queue.claim("parsing", 1, SHORT)
+        await rig.server.zadd("stonks:leases:parsing", {job.token: 1})
+    await rig.ports.queue.claim("parsing", 1, SHORT)
+
+    assert await reconciler(rig, AT_ONCE).look() == 0
+
+    assert await rig.rows("SELECT reason FROM jobs WHERE dead_at IS NOT NULL") == [("lease_expired",)]
+
+
+async def test_one_process_at_a_time_reconciles(rig: Rig) -> None:
+    await rig.ports.queue.pulse()
+    await forget_to_push(rig, ParsingJob(document_id=uuid4()))
+
+    async with rig.ports.store.transaction() as other:
+        assert await other.value("jobs.reconcile_alone")
+        assert await reconciler(rig, AT_ONCE).look() == 0
+
+    assert await reconciler(rig, AT_ONCE).look() == 1
+
+
+async def test_it_looks_until_it_is_told_to_stop(rig: Rig) -> None:
+    await rig.ports.queue.pulse()
+    stop = asyncio.Event()
+    running = asyncio.create_task(reconciler(rig, AT_ONCE).run(timedelta(milliseconds=10), stop))
+    await forget_to_push(rig, ParsingJob(document_id=uuid4()))
+
+    await asyncio.wait_for(rig.ports.queue.wait("parsing", timedelta(seconds=5)), 5)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+
+    assert (await rig.depth("parsing")).waiting == 1
+
+
+def test_a_letter_that_is_no_job_is_passed_over() -> None:
+    from datetime import UTC, datetime
+
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    letter = DeadLetter(place=0, queue="parsing", payload=b"{", reason="malformed", error="", at=at)
+
+    assert job_in(letter) is None
