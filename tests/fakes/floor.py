@@ -99,8 +99,9 @@ class TradingFloor:
     async def recommend(self, number: int, ticker: str = "AAPL", at: datetime = ELEVEN, **changes: object) -> UUID:
         """Keep a recommendation that every gate lets pass, with evidence from two publishers."""
         trend = UUID(int=number + 10_000)
-        await self.database.insert("trend_history", trend_row(trend, ticker, at))
         recommendation = recommendation_row(number, ticker, at, trend) | changes
+        certainty = {"p_sign": recommendation["confidence"], "confidence": recommendation["confidence"]}
+        await self.database.insert("trend_history", trend_row(trend, ticker, at) | certainty)
         await self.database.insert("recommendations", recommendation)
         signals = [make_signal(number * 10 + n, ticker=ticker, known_at=at) for n in range(2)]
         await self.database.signals(signals)
