@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
+from stonks.stages.parser.core.hostile import refuse_hostile
 from stonks.stages.parser.core.reading import Reading, reading_of
 from stonks.stages.parser.core.text import decode
 
@@ -38,10 +39,15 @@ class Section(msgspec.Struct, frozen=True):
 
 
 def read_filing(raw: bytes, title: str) -> Reading:
-    """Return a filing's text with its financial tables left out: the items that carry news, or all of a short one."""
+    """Return a filing's text with its financial tables left out: the items that carry news, or all of a short one.
+
+    Raises:
+        Malformed: its markup is built to exhaust a parser.
+    """
     from resiliparse.extract.html2text import extract_plain_text
 
     page = _XBRL_HEADER.sub("", decode(raw, html=True))
+    refuse_hostile(page)
     text = str(
         extract_plain_text(
             page, preserve_formatting=True, main_content=False, list_bullets=False, alt_texts=False, form_fields=False

@@ -8,18 +8,13 @@ from typing import Any
 import msgspec
 
 from stonks.model.errors import Malformed
+from stonks.stages.parser.core.hostile import refuse_hostile
 from stonks.stages.parser.core.reading import Reading, reading_of
 from stonks.stages.parser.core.text import decode
 
 SHORT = 200
 """Characters under which the quick extraction is not trusted and the full one is made."""
 
-_MOST_ATTRIBUTES = 400
-_DEEPEST = 2_000
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}")
-_TAG = re.compile(
-    r"<(/?)(?:div|span|table|tbody|tr|td|ul|ol|li|section|article|font|b|i|em|blockquote)\b", re.IGNORECASE
-)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HEADLINE = re.compile(r"<meta[^>]+property=[\"']og:title[\"'][^>]+content=[\"']([^\"']+)", re.IGNORECASE)
 _PUBLISHED = re.compile(
@@ -49,21 +44,6 @@ def read_page(raw: bytes, title: str) -> Reading:
         title or _page_title(page), body, author=any(mark in page for mark in _BYLINES), published_at=_published(page)
     )
     return msgspec.structs.replace(reading, flags=reading.flags | {"hidden_text"}) if hidden else reading
-
-
-def refuse_hostile(page: str) -> None:
-    """Raise for pages that would keep any parser busy for minutes: hundreds of attributes, thousands of levels.
-
-    Raises:
-        Malformed: it is such a page.
-    """
-    if any(tag.group().count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(page)):
-        raise Malformed(f"a tag with more than {_MOST_ATTRIBUTES} attributes")
-    depth = 0
-    for tag in _TAG.finditer(page):
-        depth += -1 if tag.group(1) else 1
-        if depth > _DEEPEST:
-            raise Malformed(f"more than {_DEEPEST} elements inside one another")
 
 
 def _main_text(page: str) -> tuple[str, bool]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from stonks.model.errors import Malformed
+from stonks.stages.parser.core.hostile import refuse_hostile
 from stonks.stages.parser.core.text import decode, normalize
 
 
@@ -92,6 +93,7 @@ def _plain(text: str) -> str:
     if "<" in text and _MARKUP.search(text):
         from resiliparse.extract.html2text import extract_plain_text
 
+        refuse_hostile(text)
         return str(extract_plain_text(text, preserve_formatting=True, list_bullets=False, alt_texts=False))
     return html.unescape(text) if "&" in text and ";" in text else text
 
