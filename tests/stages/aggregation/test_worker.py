@@ -104,10 +104,19 @@ async def test_a_session_writes_although_nothing_new_was_learned(store: Postgres
     await database.signals([make_signal(1)])
     await aggregate(store)
 
-    followed = await aggregate(store, cause="session:2025-04-10:close", at=NOW + HOUR)
+    followed = await aggregate(store, cause="session:2025-04-10:open", at=NOW + HOUR)
 
     assert len(followed) == 2
     assert await instants(database) == [NOW, NOW + HOUR]
+
+
+async def test_a_sessions_close_writes_trends_and_recommends_nothing(store: PostgresStore, database: Database) -> None:
+    await database.signals([make_signal(1)])
+
+    followed = await aggregate(store, cause="session:2025-04-10:close")
+
+    assert followed == []
+    assert await instants(database) == [NOW]
 
 
 async def test_two_runs_at_one_instant_leave_what_the_last_one_saw(store: PostgresStore, database: Database) -> None:
@@ -124,10 +133,10 @@ async def test_two_runs_at_one_instant_leave_what_the_last_one_saw(store: Postgr
 async def test_a_direction_is_held_against_the_version_before_this_instant(
     store: PostgresStore, database: Database
 ) -> None:
-    # 0.4 / 0.9 is bullish; after seven hours 0.065 / 0.565 would no longer make it so, but keeps it so.
+    # 0.4 / 0.6 is bullish; after ten hours 0.030 / 0.230 would no longer make it so, but keeps it so.
     await database.signals([make_signal(1)])
     await aggregate(store)
-    later = NOW + timedelta(hours=7)
+    later = NOW + timedelta(hours=10)
 
     await aggregate(store, cause="session:one", at=later)
     await aggregate(store, cause="session:two", at=later)

@@ -54,12 +54,12 @@ def test_two_opposed_stories_give_the_figures_worked_out_by_hand() -> None:
     both = trend(Window.D1, make_signal(1, direction=0.8), make_signal(2, direction=-0.4))
 
     assert both.weight == pytest.approx(1.6)
-    assert both.score == pytest.approx((0.8 * 0.8 - 0.8 * 0.4) / (1.6 + 0.5))
+    assert both.score == pytest.approx((0.8 * 0.8 - 0.8 * 0.4) / (1.6 + 0.2))
     assert both.n_eff == pytest.approx(2.0)
     assert both.contradiction == pytest.approx(2 * 0.32 / 0.96)
     assert both.contradiction_entropy == pytest.approx(0.9183, abs=1e-4)
-    assert both.p_sign == pytest.approx(0.6761, abs=1e-4)
-    assert both.confidence == pytest.approx((2 * 0.6761 - 1) * (1 - math.exp(-2 / 3)) * math.sqrt(1 / 3), abs=1e-4)
+    assert both.p_sign == pytest.approx(0.6992, abs=1e-4)
+    assert both.confidence == pytest.approx((2 * 0.6992 - 1) * (1 - math.exp(-2 / 3)) * math.sqrt(1 / 3), abs=1e-4)
     assert both.source_share == pytest.approx(0.5)
 
 

@@ -9,12 +9,13 @@ from tests.fakes.situations import ZIGZAG, situation, trend
 
 
 def test_the_figures_are_those_worked_out_by_hand() -> None:
-    # logit p = 0.9 x 0.2 x 0.5 = 0.09; a swing of ln(1.02) a day; Phi(1) = .8413: the error is as large as the score.
+    # logit p = 0.9 x 0.2 x 0.5 = 0.09; a swing of ln(1.02) a day; Phi(1) = .8413: the error is as large as the score;
+    # half of it either way is 0.1 and 0.3.
     seen = forecast(situation(trend={"score": 0.2, "confidence": 0.5, "p_sign": 0.8413447}))
     swing = math.log(1.02)
 
     assert seen.probability == pytest.approx(0.5224848)
-    assert (seen.low, seen.high) == pytest.approx((0.5, 1 / (1 + math.exp(-0.18))))
+    assert (seen.low, seen.high) == pytest.approx((1 / (1 + math.exp(-0.045)), 1 / (1 + math.exp(-0.135))))
     assert seen.volatility == pytest.approx(swing)
     assert seen.expected_return == pytest.approx(0.0449696 * 0.8 * swing, rel=1e-4)
     assert seen.cost == pytest.approx(0.0005 + 0.1 * swing * math.sqrt(1e4 / 5e9))

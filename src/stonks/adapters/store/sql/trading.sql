@@ -15,7 +15,7 @@ SELECT day, opens_at, closes_at FROM market_sessions WHERE day BETWEEN :first AN
 
 -- name: undecided
 -- Recommendations to act made in a span that the account has not decided on, oldest first; by recommendations_generated.
-SELECT r.id, r.ticker, r.action, r.mode, r.probability_low, r.confidence, r.contradiction, r.generated_at,
+SELECT r.id, r.ticker, r.action, r.mode, r.probability_low, t.p_sign AS confidence, r.contradiction, r.generated_at,
        EXISTS (
            SELECT FROM recommendations AS newer
            WHERE newer.ticker = r.ticker AND newer.window_name = r.window_name
@@ -27,6 +27,7 @@ SELECT r.id, r.ticker, r.action, r.mode, r.probability_low, r.confidence, r.cont
            WHERE e.recommendation_id = r.id AND e.side = 'for'
        )::int AS sources
 FROM recommendations AS r
+JOIN trend_history AS t ON t.id = r.trend_id
 WHERE r.generated_at > :after AND r.generated_at <= :now
   AND r.action IN ('buy', 'sell') AND r.mode IN ('paper', 'live')
   AND NOT EXISTS (SELECT FROM trading_decisions AS d WHERE d.account = :account AND d.recommendation_id = r.id)

@@ -50,8 +50,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """How many times its strongest report a story may count."""
     source_cap: float = 0.4
     """The share of all weight that one source may have."""
-    prior_weight: float = 0.5
-    """Weight of the prior that pulls every score to zero: about two typical signals."""
+    prior_weight: float = 0.2
+    """Weight of the prior that pulls every score to zero: about two typical signals (ADR 11)."""
     prior_variance: float = 0.25
     """Variance of a direction before anything is known."""
 

@@ -1,9 +1,9 @@
 """How likely a rise is, what it would bring and what it would cost: the fixed prior for the time before outcomes.
 
-The interval. A score x has a standard error s (its trend keeps p_sign = Phi(|x| / s)). The probability at x - s and
-at x + s, by the same formula, are its bounds: one standard error, so that the truth lies above the lower bound five
-times in six. Two would be an interval for a claim about the world; here the confidence already discounts doubt once,
-and with two no trend would pass.
+The interval. A score x has a standard error s (its trend keeps p_sign = Phi(|x| / s)). The probability at x - s/2 and
+at x + s/2, by the same formula, are its bounds. A whole error or two would be an interval for a claim about the
+world; here the confidence has discounted doubt once already, and hardly any trend would pass (ADR 11). What passes
+.52 on recorded news is unanimous and rests on several stories; what is thin or contradicted does not.
 """
 
 import math
@@ -17,6 +17,8 @@ from stonks.stages.recommendation.core.situation import Situation
 
 SLOPE = 0.9
 """What a score, times its confidence, adds to the log-odds of a rise."""
+HALF_INTERVAL = 0.5
+"""Standard errors of the score from the probability to either end of its interval."""
 BOUND = 0.08
 """How far a probability may be from one half before outcomes have shown more: [.42, .58]."""
 PAYOFF = 0.8
@@ -68,8 +70,8 @@ def forecast(situation: Situation) -> Forecast:
     return Forecast(
         sessions=sessions,
         probability=chance,
-        low=probability(trend.score - error, trend.confidence),
-        high=probability(trend.score + error, trend.confidence),
+        low=probability(trend.score - HALF_INTERVAL * error, trend.confidence),
+        high=probability(trend.score + HALF_INTERVAL * error, trend.confidence),
         daily_volatility=daily,
         volatility=horizon,
         expected_return=(2.0 * chance - 1.0) * PAYOFF * (horizon or 0.0),

@@ -23,6 +23,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     probability_low: float
     confidence: float
+    """How likely the trend's sign is right: what the confidence gate asks (ADR 11)."""
     contradiction: float
     generated_at: datetime
     sources: int
