@@ -55,8 +55,11 @@ class Aggregator:
     """Recomputes the trends of one ticker a job.
 
     A session's job always writes, because trends fade without news; any other job writes when a window's signals are
-    not those of its newest version. All of it is a function of rows known by the work's instant, so that the jobs of
-    one instant may run in any order: the last of them leaves the same rows.
+    not those of its newest version. What is written is recommended on, but for a session's close: nothing can be traded
+    before the next open, and that asks again.
+
+    All of it is a function of rows known by the work's instant, so that the jobs of one instant may run in any order:
+    the last of them leaves the same rows.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -73,7 +76,7 @@ class Aggregator:
             outlook = recompute(work.job.ticker, standing, work.now, previous)
             if work.job.cause.startswith("session:") or standing.differs(outlook):
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
-                await commit.follow(*_recommendations(outlook))
+                await commit.follow(*_recommendations(work.job, outlook))
 
 
 async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
@@ -122,7 +125,9 @@ async def _past(commit: Commit, work: Work[AggregationJob], event_types: set[str
     )
 
 
-def _recommendations(outlook: Outlook) -> list[RecommendationJob]:
+def _recommendations(job: AggregationJob, outlook: Outlook) -> list[RecommendationJob]:
+    if job.cause.startswith("session:") and job.cause.endswith(":close"):
+        return []
     return [
         RecommendationJob(ticker=trend.ticker, window=trend.window, trend_id=trend.id)
         for trend in outlook.trends
