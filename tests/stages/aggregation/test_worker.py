@@ -79,7 +79,7 @@ async def test_what_is_known_later_is_not_read(store: PostgresStore, database: D
     assert [trend.contradiction for trend in await trends(database)] == [0.0] * 5
 
 
-async def test_a_new_trend_is_to_be_recommended_on_for_a_day_and_a_week(
+async def test_a_new_trend_is_to_be_recommended_on_for_a_day_a_week_and_a_month(
     store: PostgresStore, database: Database
 ) -> None:
     await database.signals([make_signal(1)])
@@ -87,7 +87,7 @@ async def test_a_new_trend_is_to_be_recommended_on_for_a_day_and_a_week(
     followed = await aggregate(store)
 
     kept = {trend.window.value: trend.id for trend in await trends(database)}
-    assert followed == [RecommendationJob(ticker="AAPL", window=name, trend_id=kept[name]) for name in ("1d", "7d")]
+    assert followed == [RecommendationJob(ticker="AAPL", window=name, trend_id=kept[name]) for name in ("1d", "7d", "30d")]
 
 
 async def test_unchanged_signals_write_nothing_new(store: PostgresStore, database: Database) -> None:
@@ -106,7 +106,7 @@ async def test_a_session_writes_although_nothing_new_was_learned(store: Postgres
 
     followed = await aggregate(store, cause="session:2025-04-10:open", at=NOW + HOUR)
 
-    assert len(followed) == 2
+    assert len(followed) == 3
     assert await instants(database) == [NOW, NOW + HOUR]
 
 
@@ -198,7 +198,7 @@ async def test_the_company_reached_adds_it_up_and_passes_nothing_on(store: Postg
 
     followed = await aggregate(store, "DELL", cause="competitive:1")
 
-    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+    assert [type(job) for job in followed] == [RecommendationJob] * 3
     assert (await trends(database, "DELL"))[1].layer_scores["competitive"] > 0
     assert len(await competitive(database)) == 1
 
@@ -231,7 +231,7 @@ async def test_the_competitive_layer_can_be_switched_off(store: PostgresStore, d
     followed = await aggregate(store, settings=Settings.model_construct(competitive_enabled=False))
 
     assert await competitive(database) == []
-    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+    assert [type(job) for job in followed] == [RecommendationJob] * 3
 
 
 # ------------------------------------------------------------------------------------------------ patterns
@@ -265,7 +265,7 @@ async def test_news_of_a_kind_that_moved_the_stock_before_is_also_a_pattern(
     assert more == []
     assert (pattern["layer"], pattern["relation"], pattern["pattern"]["events"]) == (Layer.COMPETITIVE, "pattern", 12)
     assert pattern["direction"] < 0
-    assert [type(job) for job in followed] == [RecommendationJob, RecommendationJob]
+    assert [type(job) for job in followed] == [RecommendationJob] * 3
 
 
 async def test_seven_sessions_are_no_pattern(store: PostgresStore, database: Database) -> None:

@@ -20,8 +20,8 @@ from stonks.stages.aggregation.core.weights import WINDOWS
 
 FRESH = timedelta(days=1)
 """Age up to which news is still passed on to related companies."""
-RECOMMENDED = (Window.D1, Window.D7)
-"""The windows whose trends are turned into recommendations."""
+RECOMMENDED = (Window.D1, Window.D7, Window.D30)
+"""The windows whose trends are turned into recommendations: up to what a position may last, 10 to 30 sessions."""
 
 
 class Version(msgspec.Struct, frozen=True):
