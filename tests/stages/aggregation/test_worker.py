@@ -87,7 +87,9 @@ async def test_a_new_trend_is_to_be_recommended_on_for_a_day_a_week_and_a_month(
     followed = await aggregate(store)
 
     kept = {trend.window.value: trend.id for trend in await trends(database)}
-    assert followed == [RecommendationJob(ticker="AAPL", window=name, trend_id=kept[name]) for name in ("1d", "7d", "30d")]
+    assert followed == [
+        RecommendationJob(ticker="AAPL", window=name, trend_id=kept[name]) for name in ("1d", "7d", "30d")
+    ]
 
 
 async def test_unchanged_signals_write_nothing_new(store: PostgresStore, database: Database) -> None:

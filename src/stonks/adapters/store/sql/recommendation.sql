@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
         ON decision.account = :account AND decision.recommendation_id = earlier.id
         AND decision.verdict = 'act' AND decision.decided_at < :now
     WHERE earlier.ticker = trend.ticker AND earlier.mode <> 'informational'
-      AND earlier.generated_at > :now - interval '7 days' AND earlier.generated_at < :now
+      AND earlier.generated_at > :now - interval '30 days' AND earlier.generated_at < :now
 ) AS before
 WHERE trend.id = :trend_id
 FOR NO KEY UPDATE OF newest;

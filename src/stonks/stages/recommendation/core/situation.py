@@ -40,7 +40,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     earnings_in_days: int | None = None
     """Days until the next known results."""
     acted_at: datetime | None = None
-    """When a recommendation of this window was last acted on, in the last week."""
+    """When a recommendation of this window was last acted on, in the last month."""
     bought_at: datetime | None = None
     """When buying this company was last recommended for trading."""
     sold_at: datetime | None = None
