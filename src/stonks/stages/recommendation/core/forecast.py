@@ -2,8 +2,8 @@
 
 The interval. A score x has a standard error s (its trend keeps p_sign = Phi(|x| / s)). The probability at x - s/2 and
 at x + s/2, by the same formula, are its bounds. A whole error or two would be an interval for a claim about the
-world; here the confidence has discounted doubt once already, and hardly any trend would pass (ADR 11). What passes
-.52 on recorded news is unanimous and rests on several stories; what is thin or contradicted does not.
+world; here the confidence has discounted doubt once already, and hardly any trend would pass (ADR 11). Over three
+recorded months, what passed every check rested on two equal stories or more, with a contradiction under a third.
 """
 
 import math
