@@ -54,7 +54,7 @@ class Direction(StrEnum):
 
 
 class Driver(msgspec.Struct, frozen=True, kw_only=True):
-    """One story's part in a trend, under the signal that says it loudest: weight times direction, share of all weight."""
+    """One story's part in a trend, under its loudest signal: weight times direction, and its share of all weight."""
 
     signal_id: UUID
     contribution: float
