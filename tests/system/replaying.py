@@ -20,8 +20,8 @@ class Span(NamedTuple):
     ends_at: datetime
 
 
-HOLY_WEEK = Span(datetime(2025, 4, 14, 4, tzinfo=UTC), datetime(2025, 4, 18, 4, tzinfo=UTC))
-"""Bank earnings, the guidance cut of UNH on the 17th, and a Friday without a session."""
+HOLY_WEEK = Span(datetime(2025, 4, 15, 4, tzinfo=UTC), datetime(2025, 4, 22, 4, tzinfo=UTC))
+"""Results, the guidance cut of UNH on the 17th, a Friday without a session, and the Monday after it."""
 
 
 @asynccontextmanager

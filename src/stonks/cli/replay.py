@@ -50,8 +50,8 @@ def replay(
 ) -> None:
     """Play a tape into a place of its own and print what it came to.
 
-    Without --data that is `replays/NAME` in the data directory, emptied first. A database given by URL must hold
-    nothing but this replay.
+    What was known before the first day is taken in at its start. Without --data the place is `replays/NAME` in the
+    data directory, emptied first. A database given by URL must hold nothing but this replay.
     """
     run(_replay(Plan(tape, start, end, data, leave, drive, as_json, port)))
 

@@ -67,7 +67,7 @@ SELECT count(*)::int FROM fills
 
 -- name: equity
 -- The newest snapshot of an account, in dollars; by primary key.
-SELECT equity FROM portfolio_snapshots WHERE account = :account ORDER BY as_of DESC LIMIT 1
+SELECT round(equity, 2) FROM portfolio_snapshots WHERE account = :account ORDER BY as_of DESC LIMIT 1
 
 -- name: dead_jobs
 -- How many jobs ended as dead letters; scans jobs, once a replay.
