@@ -90,7 +90,7 @@ class LedgerWork(Generic[J_co]):
             queue=self._job.queue,
             subject=self._job.subject,
             covered=self._entry.open,
-            job_id=self._job.key,
+            job_id=self._entry.job_id,
         )
         if not own_was_open:
-            raise Superseded(f"{self._job.key} was done by another delivery")
+            raise Superseded(f"{self._entry.job_id} was done by another delivery")

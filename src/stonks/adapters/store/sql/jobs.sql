@@ -1,10 +1,15 @@
 -- name: load
--- The own row of each job in hand and every open row of its subject; by primary key and the index of open jobs.
+-- The own row of each job in hand and every open row of its subject, with the newest where there are several;
+-- by primary key and the index of open jobs.
 SELECT asked.job_id, own.seq IS NOT NULL AS recorded, own.done_at IS NOT NULL AS done, own.dead_at IS NOT NULL AS dead,
-       own.reason, ARRAY(SELECT o.seq FROM jobs AS o WHERE o.queue = :queue AND o.subject = asked.subject
-                         AND o.done_at IS NULL AND o.dead_at IS NULL) AS open
+       own.reason, waiting.open, waiting.newest
 FROM UNNEST(:job_ids::text[], :subjects::text[]) AS asked (job_id, subject)
 LEFT JOIN jobs AS own ON own.job_id = asked.job_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(seq), '{}') AS open,
+           CASE WHEN count(*) > 1 THEN (array_agg(payload::text ORDER BY seq DESC))[1] END AS newest
+    FROM jobs WHERE queue = :queue AND subject = asked.subject AND done_at IS NULL AND dead_at IS NULL
+) AS waiting
 
 -- name: record
 -- Write down jobs in the given order and return the ids of those that were not known; by primary key.
