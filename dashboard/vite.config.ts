@@ -22,6 +22,23 @@ export default defineConfig({
     assetsInlineLimit: 0,
     manifest: true,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        chunkFileNames: ({ name }) => `assets/${name.replace(/^[-_]+/, '')}-[hash].js`,
+        // Few files compress better than many: the libraries are one, what pages share is another.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            {
+              name: 'libraries',
+              test: /node_modules\/(react|react-dom|scheduler|openapi-fetch|use-sync-external-store|@tanstack\/(?!react-virtual|virtual-core)[\w-]+)\//,
+            },
+            { name: 'lists', test: /src\/widgets\/(columns|grid|more|newer|pick|ticker)/ },
+            { name: 'shared', test: /src\/(?!shell)|lucide-react/, minShareCount: 4 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': api } },
   test: {

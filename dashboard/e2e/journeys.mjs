@@ -2,7 +2,7 @@
 
 export async function journeys(page, address, settled, shots) {
   const problems = [];
-  const expect = (what, truth) => truth || problems.push(`journey: ${what}`);
+  const expect = (what, truth) => truth || problems.push(what);
   const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
   const path = () => new URL(page.url()).pathname;
 
@@ -13,7 +13,13 @@ export async function journeys(page, address, settled, shots) {
   await page.keyboard.press('Tab');
   expect('the first Tab is the skip link', (await focused()) === 'Skip to content');
   const live = page.locator('[data-stream=live]').waitFor({ timeout: 5000 });
-  expect('the stream is live', await live.then(() => true, () => false));
+  expect(
+    'the stream is live',
+    await live.then(
+      () => true,
+      () => false,
+    ),
+  );
 
   await page.keyboard.press('g');
   await page.keyboard.press('r');
@@ -30,7 +36,7 @@ export async function journeys(page, address, settled, shots) {
 
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('AAPL');
-  await page.getByRole('option').first().waitFor();
+  await page.getByRole('option', { name: 'AAPL' }).first().waitFor();
   if (shots) await page.screenshot({ path: `${shots}/palette.png` });
   await page.keyboard.press('Enter');
   await page.waitForURL('**/recommendations?ticker=AAPL').catch(() => {});
@@ -38,7 +44,10 @@ export async function journeys(page, address, settled, shots) {
 
   await settled(page);
   await page.keyboard.press('/');
-  expect('/ leads to the filter', await page.evaluate(() => document.activeElement?.matches('[data-search]')));
+  expect(
+    '/ leads to the filter',
+    await page.evaluate(() => document.activeElement?.matches('[data-search]')),
+  );
   await page.keyboard.press('Escape');
   await page.locator('h1').click();
   await page.keyboard.press('?');

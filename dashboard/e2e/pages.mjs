@@ -56,24 +56,53 @@ function watch(page, wrong) {
   });
 }
 
-/** A page is there when its heading is and no skeleton is left; the chart comes after that. */
+/** A page is there when its heading is and no skeleton is left. */
 async function settled(page) {
   await page.locator('h1').waitFor();
   await page.waitForFunction(() => !document.querySelector('main [role=status][aria-label^=Loading]'));
   await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(250);
+}
+
+/** Tables wider than the panel that holds them: what is beyond its edge cannot be seen. */
+function clipped() {
+  const panels = [...document.querySelectorAll('main section')].filter(
+    (one) => one.scrollWidth > one.clientWidth + 1,
+  );
+  return panels.map(
+    (one) => `${one.querySelector('h2')?.textContent} (${one.scrollWidth} in ${one.clientWidth})`,
+  );
 }
 
 async function look(page, name, wrong) {
-  await settled(page);
-  await page.evaluate(AXE);
   const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
   for (const { id, nodes } of violations) {
-    wrong(`axe ${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' | ')}`);
+    const where = nodes.map((node) => node.html.slice(0, 160)).slice(0, 3);
+    wrong(`axe ${id}: ${where.join(' | ')}`);
   }
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (over > 0) wrong(`${over} px wider than its window`);
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: name.endsWith('-full') });
+  for (const table of await page.evaluate(clipped)) wrong(`a table is cut off: ${table}`);
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
+}
+
+/** One page, loaded once and looked at in both themes and widths. */
+async function visit(page, name, path, wrong) {
+  await page.setViewportSize(SIZES.wide);
+  await page.goto(new URL(path, address).href);
+  await settled(page);
+  await page.evaluate(AXE);
+  let views = 0;
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
+      await page.waitForTimeout(100);
+      await look(page, `${name}-${colorScheme}-${size}`, (what) => wrong(`${colorScheme}, ${size}: ${what}`));
+      views += 1;
+    }
+  }
+  return views;
 }
 
 async function main() {
@@ -83,27 +112,18 @@ async function main() {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...QUIET] });
   try {
-    const all = await pages();
-    for (const colorScheme of ['light', 'dark']) {
-      for (const [size, viewport] of Object.entries(SIZES)) {
-        const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
-        const page = await context.newPage();
-        let where = '';
-        const wrong = (what) => problems.push(`${where}: ${what}`);
-        watch(page, wrong);
-        for (const [name, path] of all) {
-          where = `${name}-${colorScheme}-${size}`;
-          await page.goto(new URL(path, address).href);
-          await look(page, where, wrong);
-          views += 1;
-        }
-        await context.close();
-      }
-    }
-    const context = await browser.newContext({ viewport: SIZES.wide });
+    const context = await browser.newContext({ viewport: SIZES.wide, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    watch(page, (what) => problems.push(`journey: ${what}`));
-    problems.push(...(await journeys(page, address, settled, shots)));
+    let where = '';
+    const wrong = (what) => problems.push(`${where}: ${what}`);
+    watch(page, wrong);
+    for (const [name, path] of await pages()) {
+      where = name;
+      views += await visit(page, name, path, wrong);
+    }
+    where = 'journey';
+    await page.setViewportSize(SIZES.wide);
+    for (const problem of await journeys(page, address, settled, shots)) wrong(problem);
   } finally {
     await browser.close();
   }

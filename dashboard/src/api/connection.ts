@@ -11,7 +11,10 @@ export interface Connection {
   silent: number;
 }
 
+/** Seconds: a heartbeat and a bit without one; how long opening may take; how often a lost stream is opened again. */
 const STALE_AFTER = 20;
+const PATIENCE = 5;
+const REOPEN_EVERY = 3;
 type Listener = () => void;
 type Hearer = (topic: Topic, change: Change) => void;
 
@@ -40,39 +43,48 @@ export function hear(hearer: Hearer): () => void {
 }
 
 /** Open the stream and keep the cache in step with it; returns how to close it. The browser reconnects by itself and
- * resumes after the last event it saw. */
+ * resumes after the last event it saw; where it gave up, a new stream is opened and everything is asked for again. */
 export function connect(cache: QueryClient): () => void {
-  const source = new EventSource('/api/v1/stream');
   const refresh = new Refresh(cache);
   let heard = Date.now();
+  let source = open();
 
-  const listen = (): void => {
+  function listen(): void {
     heard = Date.now();
     say('live', 0);
-  };
-  const onTopic = (topic: Topic) => (event: MessageEvent<string>) => {
+  }
+
+  function renew(): void {
+    listen();
+    void cache.invalidateQueries();
+  }
+
+  function take(topic: Topic, event: MessageEvent<string>): void {
     listen();
     const change = JSON.parse(event.data) as Change;
     apply(cache, change);
     refresh.mark(topic);
     for (const hearer of hearers) hearer(topic, change);
-  };
-  const onReset = (): void => {
-    listen();
-    void cache.invalidateQueries();
-  };
-  const look = (): void => {
-    const silent = Math.round((Date.now() - heard) / 1000);
-    if (source.readyState !== EventSource.OPEN)
-      say(current.state === 'connecting' ? 'connecting' : 'offline', silent);
-    else if (silent > STALE_AFTER) say('stale', silent);
-  };
+  }
 
-  for (const topic of TOPICS) source.addEventListener(topic, onTopic(topic));
-  for (const name of ['open', 'ready', 'ping']) source.addEventListener(name, listen);
-  source.addEventListener('reset', onReset);
-  source.addEventListener('error', () => say('offline', Math.round((Date.now() - heard) / 1000)));
-  const timer = window.setInterval(look, 1000);
+  function open(): EventSource {
+    const opened = new EventSource('/api/v1/stream');
+    for (const topic of TOPICS) opened.addEventListener(topic, (event) => take(topic, event));
+    for (const name of ['ready', 'ping']) opened.addEventListener(name, listen);
+    opened.addEventListener('reset', renew);
+    return opened;
+  }
+
+  const timer = window.setInterval(() => {
+    const silent = Math.round((Date.now() - heard) / 1000);
+    if (source.readyState === EventSource.CLOSED && silent % REOPEN_EVERY === 0) {
+      source = open();
+      source.addEventListener('ready', renew);
+    }
+    if (source.readyState === EventSource.OPEN) {
+      if (silent > STALE_AFTER) say('stale', silent);
+    } else if (current.state !== 'connecting' || silent > PATIENCE) say('offline', silent);
+  }, 1000);
   return () => {
     window.clearInterval(timer);
     refresh.stop();

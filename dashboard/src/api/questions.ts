@@ -13,7 +13,7 @@ export type DecisionFilter = Filter<'listDecisions'>;
 export type OrderFilter = Filter<'listOrders'>;
 export type DocumentFilter = Filter<'listDocuments'>;
 
-const PAGE = 100;
+const PAGE = 50;
 
 interface Page {
   next_cursor: string | null;

@@ -3,30 +3,9 @@
 import { quantity, wholeDollars } from '@/format/decimal';
 import { full } from '@/format/instant';
 import { count, figure, fixed, percent } from '@/format/number';
+import { ELIGIBILITY } from './eligibility';
+import { type Meaning, meaning } from './meaning';
 import { plain } from './words';
-
-export type Unit =
-  | 'share'
-  | 'count'
-  | 'minutes'
-  | 'seconds'
-  | 'dollars'
-  | 'shares'
-  | 'instant'
-  | 'score'
-  | 'none';
-
-interface Meaning {
-  asks: string;
-  fails: string;
-  unit: Unit;
-  /** How the observed must stand to the limit. */
-  must: '≤' | '≥' | '<' | '>' | null;
-}
-
-function meaning(asks: string, fails: string, unit: Unit = 'none', must: Meaning['must'] = null): Meaning {
-  return { asks, fails, unit, must };
-}
 
 const CHECKS: Record<string, Meaning> = {
   TRADING_HALTED: meaning('Trading is on', 'Trading halted'),
@@ -63,9 +42,12 @@ const CHECKS: Record<string, Meaning> = {
   NO_EDGE: meaning('Size', 'No edge to size', 'shares'),
   VOL_TARGET: meaning('Volatility target', 'Volatility target'),
   STOP_RISK: meaning('Risk to the stop', 'Risk to the stop'),
-  CONTRADICTION: meaning('Contradiction haircut', 'Contradiction haircut'),
+  CONTRADICTION: meaning('Contradiction', 'Contradiction', 'score', '≤'),
+  ...ELIGIBILITY,
 };
 const MISSING = '_DATA_MISSING';
+const SIZES = new Set(['SIZE', 'BELOW_MIN', 'NO_EDGE']);
+const SPANS = { days: 'd', hours: 'h', minutes: 'min', seconds: 's' } as const;
 
 function known(code: string): Meaning {
   const bare = code.endsWith(MISSING) ? code.slice(0, -MISSING.length) : code;
@@ -83,10 +65,6 @@ export function reasonWords(code: string): string {
   return code.endsWith(MISSING) ? `${words}: no data` : words;
 }
 
-export function checkMust(code: string): string | null {
-  return known(code).must;
-}
-
 export type Value = number | string | null;
 
 /** One side of a check in its unit; text passes as it stands. */
@@ -96,13 +74,16 @@ export function checkValue(code: string, value: Value): string {
   if (typeof value === 'string') return unit === 'instant' && isInstant(value) ? full(value) : value;
   switch (unit) {
     case 'share':
-      return percent(value, Math.abs(value) < 0.01 ? 2 : 1);
+      return percent(value, value !== 0 && Math.abs(value) < 0.01 ? 2 : 1);
     case 'count':
       return count(value);
+    case 'days':
+    case 'hours':
     case 'minutes':
-      return `${fixed(value, value % 1 === 0 ? 0 : 1)}\u202fmin`;
     case 'seconds':
-      return `${fixed(value, value % 1 === 0 ? 0 : 1)}\u202fs`;
+      return `${fixed(value, value % 1 === 0 ? 0 : 1)}\u202f${SPANS[unit]}`;
+    case 'score':
+      return fixed(value, 2);
     case 'dollars':
       return wholeDollars(value);
     case 'shares':
@@ -112,10 +93,20 @@ export function checkValue(code: string, value: Value): string {
   }
 }
 
-/** The limit of a check; the one of a size is the least worth in dollars. */
-export function checkLimit(code: string, value: Value): string {
-  const sized = ['SIZE', 'BELOW_MIN', 'NO_EDGE'].includes(code);
-  return sized && typeof value === 'number' ? `worth ${wholeDollars(value)}` : checkValue(code, value);
+/** How the observed must stand to the limit; the limit of a size is the least worth in dollars. */
+export function limitWords(code: string, limit: Value): string {
+  if (limit === null) return '';
+  const { must } = known(code);
+  if (SIZES.has(code) && typeof limit === 'number') return `must be worth ${wholeDollars(limit)}`;
+  return must !== null && typeof limit === 'number'
+    ? `must be ${must} ${checkValue(code, limit)}`
+    : `limit ${checkValue(code, limit)}`;
+}
+
+/** A check as the reason for an end: what failed, what was seen, what is allowed. */
+export function becauseWords(code: string, observed: Value, limit: Value): string {
+  const asked = limitWords(code, limit);
+  return `${reasonWords(code)}: ${checkValue(code, observed)}${asked === '' ? '' : `, ${asked}`}`;
 }
 
 function isInstant(text: string): boolean {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkAsks, checkLimit, checkValue, reasonWords } from './checks';
+import { becauseWords, checkAsks, checkValue, limitWords, reasonWords } from './checks';
 import { sizingSteps } from './sizing';
-import { suppressionValue, suppressionWords } from './suppressions';
 import { plain } from './words';
 
 const narrow = (text: string) => text.replaceAll('\u202f', ' ');
@@ -25,16 +24,25 @@ describe('checks', () => {
     expect(checkAsks('cooldown', 'NOT_ASKED_OF_EXITS')).toBe('Cooldown');
   });
 
+  it('give a reason in one sentence', () => {
+    const words = becauseWords('SECTOR_CAP', 0.318, 0.3);
+    expect(narrow(words)).toBe('Sector exposure at its limit: 31.8 %, must be < 30.0 %');
+    expect(becauseWords('OUTSIDE_WINDOW', 'closed', '09:35-15:50')).toBe(
+      'Outside trading hours: closed, limit 09:35-15:50',
+    );
+  });
+
   it('compare a size with the least worth', () => {
-    expect(checkLimit('BELOW_MIN', 100)).toBe('worth $100');
+    expect(limitWords('BELOW_MIN', 100)).toBe('must be worth $100');
   });
 });
 
 describe('suppressions', () => {
-  it('have words, and their own where they are new', () => {
-    expect(suppressionWords('single_source')).toBe('One source dominates');
-    expect(suppressionWords('moon_phase')).toBe('Moon phase');
-    expect(suppressionValue('thin', null)).toBe('no data');
+  it('are checks by another name', () => {
+    expect(reasonWords('single_source')).toBe('One source dominates');
+    expect(reasonWords('moon_phase')).toBe('Moon phase');
+    expect(narrow(checkValue('stale', 90.25))).toBe('90.3 h');
+    expect(checkValue('thin', null)).toBe('no data');
   });
 });
 

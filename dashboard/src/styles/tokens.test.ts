@@ -20,11 +20,12 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const TEXT = ['ink', 'muted', 'faint', 'accent', 'gain', 'loss', 'warn'];
-const GROUNDS = ['canvas', 'surface', 'sunken', 'hover'];
+const TEXT = ['ink', 'muted', 'accent', 'gain', 'loss', 'warn'];
+const GROUNDS = ['canvas', 'surface', 'sunken', 'hover', 'chip'];
 const PAIRS = [
   ...TEXT.flatMap((text) => GROUNDS.map((ground) => [text, ground] as const)),
   ...['accent', 'gain', 'loss', 'warn'].map((tone) => [tone, `${tone}-soft`] as const),
+  ...['canvas', 'surface', 'sunken', 'hover'].map((ground) => ['faint', ground] as const),
   ['ink', 'accent-soft'] as const,
   ['muted', 'accent-soft'] as const,
   ['accent-ink', 'accent'] as const,

@@ -1,6 +1,6 @@
 import { CircleSlash2, Minus, Check as Tick, X } from 'lucide-react';
 import type { Check } from '@/api/schema';
-import { checkAsks, checkLimit, checkMust, checkValue } from '@/lexicon/checks';
+import { checkAsks, checkValue, limitWords } from '@/lexicon/checks';
 import { plain } from '@/lexicon/words';
 
 const VERDICTS = {
@@ -24,7 +24,7 @@ export function CheckList({ checks, caption }: { checks: readonly Check[]; capti
       <caption className="sr-only">{caption}</caption>
       <thead>
         <tr className="border-line border-b text-left text-muted text-xs">
-          <th scope="col" className="h-9 w-24 pr-2 pl-4 font-medium">
+          <th scope="col" className="h-9 w-20 pr-1 pl-4 font-medium">
             Verdict
           </th>
           <th scope="col" className="px-2 font-medium">
@@ -50,14 +50,14 @@ function CheckRow({ check, first }: { check: Check; first: boolean }) {
   const gate = plain(check.gate);
   return (
     <tr className={`border-line border-b align-top last:border-b-0 ${first ? 'bg-loss-soft' : ''}`}>
-      <td className={`whitespace-nowrap py-1.5 pr-2 pl-4 font-medium text-xs ${look}`}>
+      <td className={`whitespace-nowrap py-1.5 pr-1 pl-4 font-medium text-xs ${look}`}>
         <Icon aria-hidden className="mr-1.5 inline size-3.5" strokeWidth={2.75} />
         {words}
       </td>
       <td className="px-2 py-1.5">
         <span className="text-ink">{asks}</span>
         {gate.toLowerCase() !== asks.toLowerCase() && (
-          <span className="ml-1.5 text-faint text-xs">{gate}</span>
+          <span className="ml-1.5 text-faint text-xs max-sm:hidden">{gate}</span>
         )}
         {first && <span className="block font-medium text-loss text-xs">The first gate that said no</span>}
       </td>
@@ -71,24 +71,17 @@ function CheckRow({ check, first }: { check: Check; first: boolean }) {
 function Observed({ check }: { check: Check }) {
   const { code, observed, limit } = check;
   if (observed === null && limit === null) return <span className="text-faint">–</span>;
-  const must = checkMust(code);
+  const asked = limitWords(code, limit);
+  const seen = checkValue(code, observed);
   return (
-    <>
-      <span className={`tabular-nums ${check.passed ? 'text-ink' : 'font-medium text-ink'}`}>
-        {checkValue(code, observed)}
-      </span>
-      {limit !== null && (
-        <span className="text-muted text-xs tabular-nums">
+    <span className="tabular-nums">
+      <span className={check.passed ? 'text-ink' : 'font-semibold text-ink'}>{seen}</span>
+      {asked !== '' && asked !== `limit ${seen}` && (
+        <span className={`text-muted text-xs max-sm:block ${asked.length < 24 ? 'whitespace-nowrap' : ''}`}>
           {' '}
-          {must ? (
-            <span className="whitespace-nowrap">
-              must be {must} {checkLimit(code, limit)}
-            </span>
-          ) : (
-            `of ${checkLimit(code, limit)}`
-          )}
+          {asked}
         </span>
       )}
-    </>
+    </span>
   );
 }

@@ -1,24 +1,31 @@
-import type { Header } from '@tanstack/react-table';
-import { FlexRender } from '@tanstack/react-table';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { cellLook, type Features } from './columns';
+import { type Column, type Columns, cellLook, nextOrder, type Order } from './columns';
 
-const SORTS = { asc: 'ascending', desc: 'descending' } as const;
+interface GridHeadProps<T> {
+  columns: Columns<T>;
+  order: Order | null;
+  setOrder?: (order: Order | null) => void;
+}
 
-export function GridHead<T extends object>({ headers }: { headers: Header<Features, T, unknown>[] }) {
+export function GridHead<T>({ columns, order, setOrder }: GridHeadProps<T>) {
   return (
     <thead>
       <tr className="border-line border-b">
-        {headers.map((header) => {
-          const sorted = header.column.getIsSorted();
+        {columns.map((column) => {
+          const sorted =
+            order?.column === column.id ? (order.descending ? 'descending' : 'ascending') : undefined;
           return (
             <th
-              key={header.id}
+              key={column.id}
               scope="col"
-              {...(sorted === false ? {} : { 'aria-sort': SORTS[sorted] })}
-              className={`h-9 whitespace-nowrap px-2 font-medium text-muted text-xs first:pl-4 last:pr-4 ${cellLook(header.column.columnDef.meta ?? {})}`}
+              aria-sort={sorted}
+              className={`h-9 px-2 sm:whitespace-nowrap font-medium text-muted text-xs first:pl-4 last:pr-4 ${cellLook(column)}`}
             >
-              {header.column.getCanSort() ? <Sorter header={header} /> : <FlexRender header={header} />}
+              {setOrder && column.by ? (
+                <Sorter column={column} sorted={sorted} sort={() => setOrder(nextOrder(order, column))} />
+              ) : (
+                column.header
+              )}
             </th>
           );
         })}
@@ -27,17 +34,22 @@ export function GridHead<T extends object>({ headers }: { headers: Header<Featur
   );
 }
 
-function Sorter<T extends object>({ header }: { header: Header<Features, T, unknown> }) {
-  const sorted = header.column.getIsSorted();
-  const Arrow = sorted === 'asc' ? ArrowUp : ArrowDown;
+interface SorterProps {
+  column: Pick<Column<never>, 'header' | 'numeric'>;
+  sorted: 'ascending' | 'descending' | undefined;
+  sort: () => void;
+}
+
+function Sorter({ column: { header, numeric }, sorted, sort }: SorterProps) {
+  const Arrow = sorted === 'ascending' ? ArrowUp : ArrowDown;
   return (
     <button
       type="button"
-      onClick={header.column.getToggleSortingHandler()}
-      className="inline-flex min-h-6 items-center gap-1 hover:text-ink"
+      onClick={sort}
+      className={`inline-flex min-h-6 items-center gap-1 hover:text-ink ${numeric ? 'flex-row-reverse' : ''}`}
     >
-      <FlexRender header={header} />
-      <Arrow aria-hidden className={`size-3 ${sorted === false ? 'opacity-0' : ''}`} />
+      {header}
+      <Arrow aria-hidden className={`size-3 ${sorted ? '' : 'opacity-0'}`} />
     </button>
   );
 }

@@ -16,7 +16,9 @@ export function More({ shown, noun, query }: MoreProps) {
       </span>
       {query.hasNextPage && (
         <Button className="ml-auto" disabled={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          {query.isFetchingNextPage && <LoaderCircle aria-hidden className="size-3.5 motion-safe:animate-spin" />}
+          {query.isFetchingNextPage && (
+            <LoaderCircle aria-hidden className="size-3.5 motion-safe:animate-spin" />
+          )}
           Show more
         </Button>
       )}

@@ -13,7 +13,7 @@ interface OutcomeProps {
 
 /** What the account did with a recommendation, leading to the decision that says why. */
 export function Outcome({ decisionId, verdict, reason, orderStatus }: OutcomeProps) {
-  if (decisionId === null) return <span className="text-faint">Not put to the account</span>;
+  if (decisionId === null) return <span className="text-faint">Not put forward</span>;
   const acted = verdict === 'act';
   const words = acted
     ? orderStatus
@@ -24,12 +24,14 @@ export function Outcome({ decisionId, verdict, reason, orderStatus }: OutcomePro
     <Link
       to="/trading/decisions/$id"
       params={{ id: decisionId }}
-      className="group relative z-10 inline-flex max-w-full items-center gap-2 py-0.5"
+      className="group relative z-10 inline-flex min-h-6 flex-col items-start justify-center"
     >
       <Tag tone={acted ? 'gain' : 'quiet'} icon={acted ? CircleCheck : Ban}>
         {acted ? 'Acted' : 'Skipped'}
       </Tag>
-      <span className="truncate text-muted group-hover:text-ink group-hover:underline">{words}</span>
+      <span className="whitespace-nowrap text-muted text-xs group-hover:text-ink group-hover:underline">
+        {words}
+      </span>
     </Link>
   );
 }

@@ -1,4 +1,4 @@
-import { percent } from '@/format/number';
+import { fixed, percent } from '@/format/number';
 
 interface ProbabilityProps {
   value: number;
@@ -6,7 +6,6 @@ interface ProbabilityProps {
   high: number;
 }
 
-/** The chance of a rise with the range it may lie in, on a line from 30 % to 70 % with an even chance in the middle. */
 const FROM = 0.3;
 const TO = 0.7;
 
@@ -14,10 +13,11 @@ function place(share: number): number {
   return Math.min(100, Math.max(0, ((share - FROM) / (TO - FROM)) * 100));
 }
 
+/** The chance of a rise with the range it may lie in, on a line from 30 % to 70 % with an even chance in the middle. */
 export function Probability({ value, low, high }: ProbabilityProps) {
   const [from, to] = [place(low), place(high)];
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="inline-flex items-center gap-x-2 max-sm:flex-col max-sm:items-end">
       <data value={value} className="num w-12 text-right font-medium text-ink">
         {percent(value)}
       </data>
@@ -35,7 +35,7 @@ export function Probability({ value, low, high }: ProbabilityProps) {
         <rect x={place(value) - 1.5} y="2" width="3" height="8" rx="1" className="fill-accent" />
       </svg>
       <span className="num text-muted text-xs">
-        {percent(low, 0).replace(/\D+$/, '')}–{percent(high, 0)}
+        {fixed(low * 100, 0)}–{percent(high, 0)}
       </span>
     </span>
   );

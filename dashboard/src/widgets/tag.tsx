@@ -7,7 +7,7 @@ const TONES: Record<Tone, string> = {
   loss: 'bg-loss-soft text-loss',
   warn: 'bg-warn-soft text-warn',
   accent: 'bg-accent-soft text-accent',
-  quiet: 'bg-sunken text-muted',
+  quiet: 'bg-chip text-muted',
 };
 
 interface TagProps {

@@ -36,9 +36,9 @@ export function Waterfall({ steps, total }: { steps: readonly Step[]; total: str
       {steps.map((step, index) => (
         <li
           key={step.key}
-          className="relative grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-x-3 rounded-md px-2 py-1 hover:bg-hover sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_4.5rem]"
+          className="relative grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-x-3 rounded-md px-2 py-1 hover:bg-hover sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_4.5rem]"
         >
-          <a href={step.href} className="row-link min-w-0 truncate text-ink">
+          <a href={step.href} title={step.label} className="row-link min-w-0 truncate text-ink">
             {step.label}
             <span className="text-faint text-xs"> {step.note}</span>
           </a>
@@ -46,7 +46,7 @@ export function Waterfall({ steps, total }: { steps: readonly Step[]; total: str
           <Amount value={step.value} />
         </li>
       ))}
-      <li className="mt-1 grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-x-3 border-line border-t px-2 pt-2 pb-1 font-medium sm:grid-cols-[minmax(0,2fr)_minmax(0,3fr)_4.5rem]">
+      <li className="mt-1 grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-x-3 border-line border-t px-2 pt-2 pb-1 font-medium sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_4.5rem]">
         <span className="text-ink">{total}</span>
         <Bar from={0} to={sum} at={at} />
         <Amount value={sum} />

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Check, QuoteInContext } from '@/api/schema';
 import { Change, Profit } from './amount';
 import { CheckList } from './check-list';
-import { Quote } from './quote';
+import { Quotes } from './quotes';
 import { placed, Waterfall } from './waterfall';
 
 function check(part: Partial<Check>): Check {
@@ -59,18 +59,20 @@ describe('a quote', () => {
   };
 
   it('is marked inside its sentence', () => {
-    const { container } = render(<Quote quote={quote} />);
+    const { container } = render(<Quotes quotes={[quote]} />);
     expect(container.querySelector('blockquote')?.textContent).toBe('The firm raised its outlook today.');
     expect(container.querySelector('mark')?.textContent).toBe('raised its outlook');
   });
 
   it('renders hostile text as text', () => {
-    const { container } = render(<Quote quote={{ ...quote, before: '<img src=x onerror=alert(1)>' }} />);
+    const { container } = render(
+      <Quotes quotes={[{ ...quote, before: '<img src=x onerror=alert(1)>', start: 28, end: 46 }]} />,
+    );
     expect(container.querySelector('img')).toBeNull();
   });
 
   it('says aloud that the stored text does not hold it', () => {
-    render(<Quote quote={{ ...quote, verbatim: false }} />);
+    render(<Quotes quotes={[{ ...quote, verbatim: false }]} />);
     expect(screen.getByText(/does not hold this quote/)).toBeDefined();
   });
 });

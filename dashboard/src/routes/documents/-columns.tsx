@@ -12,7 +12,7 @@ export const DOCUMENT_COLUMNS: Columns<DocumentRow> = [
   {
     id: 'title',
     header: 'Document',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <>
         <Link data-row to="/documents/$id" params={{ id: row.id }} className="row-link font-medium text-ink">
           {row.title || 'Without a title'}
@@ -27,13 +27,13 @@ export const DOCUMENT_COLUMNS: Columns<DocumentRow> = [
   {
     id: 'tickers',
     header: 'Names',
-    meta: { from: 'md' },
-    cell: ({ row: { original: row } }) => <Tickers tickers={row.tickers} />,
+    from: 'md',
+    cell: (row) => <Tickers tickers={row.tickers} />,
   },
   {
     id: 'status',
     header: 'State',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <span className="flex flex-col items-start">
         <Tag tone={documentTone(row.status)}>{statusWords(row.status)}</Tag>
         {row.status_reason !== null && <span className="text-faint text-xs">{lower(row.status_reason)}</span>}
@@ -43,10 +43,11 @@ export const DOCUMENT_COLUMNS: Columns<DocumentRow> = [
   {
     id: 'known',
     header: 'Known',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row }) => (
+    numeric: true,
+    from: 'sm',
+    cell: (row) => (
       <span className="text-muted">
-        <Instant at={row.original.known_at} />
+        <Instant at={row.known_at} />
       </span>
     ),
   },

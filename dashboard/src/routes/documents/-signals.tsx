@@ -10,9 +10,9 @@ import { Panel } from '@/widgets/panel';
 const COLUMNS: Columns<SignalRow> = [
   {
     id: 'ticker',
-    accessorFn: (signal) => signal.ticker,
+    by: (signal) => signal.ticker,
     header: 'Company',
-    cell: ({ row: { original: signal } }) => (
+    cell: (signal) => (
       <Link
         data-row
         to="/recommendations"
@@ -25,37 +25,39 @@ const COLUMNS: Columns<SignalRow> = [
   },
   {
     id: 'layer',
-    accessorFn: (signal) => signal.layer,
+    by: (signal) => signal.layer,
     header: 'Layer',
-    cell: ({ row }) => plain(row.original.layer),
+    cell: (row) => plain(row.layer),
   },
   {
     id: 'event',
-    accessorFn: (signal) => signal.event_type,
+    by: (signal) => signal.event_type,
     header: 'Event',
-    meta: { from: 'sm' },
-    cell: ({ row }) => eventWords(row.original.event_type),
+    from: 'sm',
+    cell: (row) => eventWords(row.event_type),
   },
   {
     id: 'direction',
-    accessorFn: (signal) => signal.direction,
+    by: (signal) => signal.direction,
     header: 'Direction',
-    meta: { numeric: true },
-    cell: ({ row }) => <Score value={row.original.direction} />,
+    numeric: true,
+    cell: (row) => <Score value={row.direction} />,
   },
   {
     id: 'strength',
-    accessorFn: (signal) => signal.strength,
+    by: (signal) => signal.strength,
     header: 'Strength',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row }) => <span className="num">{fixed(row.original.strength)}</span>,
+    numeric: true,
+    from: 'sm',
+    cell: (row) => <span className="num">{fixed(row.strength)}</span>,
   },
   {
     id: 'confidence',
-    accessorFn: (signal) => signal.confidence,
+    by: (signal) => signal.confidence,
     header: 'Confidence',
-    meta: { numeric: true, from: 'md' },
-    cell: ({ row }) => <span className="num">{percent(row.original.confidence, 0)}</span>,
+    numeric: true,
+    from: 'md',
+    cell: (row) => <span className="num">{percent(row.confidence, 0)}</span>,
   },
 ];
 

@@ -36,7 +36,10 @@ function DocumentsPage() {
   );
   return (
     <Page title="Documents" lead="Everything that was read, and what became of it.">
-      <search aria-label="Documents" className="flex flex-wrap gap-2">
+      <search
+        aria-label="Documents"
+        className="-m-1 flex items-center gap-2 p-1 max-sm:overflow-x-auto sm:flex-wrap"
+      >
         <TickerField value={filter.ticker ?? undefined} pick={(ticker) => set({ ticker })} />
         <Pick
           label="State"

@@ -12,9 +12,9 @@ import { Tag } from '@/widgets/tag';
 const COLUMNS: Columns<SourceState> = [
   {
     id: 'name',
-    accessorFn: (source) => source.name,
+    by: (source) => source.name,
     header: 'Source',
-    cell: ({ row: { original: source } }) => (
+    cell: (source) => (
       <>
         <span className="font-medium text-ink">{source.name}</span>
         <span className="block text-faint text-xs">
@@ -25,30 +25,30 @@ const COLUMNS: Columns<SourceState> = [
   },
   {
     id: 'fresh',
-    accessorFn: (source) => source.age_seconds ?? Number.POSITIVE_INFINITY,
+    by: (source) => source.age_seconds,
     header: 'Freshness',
-    cell: ({ row: { original: source } }) => <Freshness source={source} />,
+    cell: (source) => <Freshness source={source} />,
   },
   {
     id: 'success',
-    accessorFn: (source) => source.last_success_at ?? '',
+    by: (source) => source.last_success_at,
     header: 'Last success',
-    meta: { from: 'lg' },
-    cell: ({ row }) => <Instant at={row.original.last_success_at} />,
+    from: 'lg',
+    cell: (row) => <Instant at={row.last_success_at} />,
   },
   {
     id: 'next',
-    accessorFn: (source) => source.next_run_at ?? '',
+    by: (source) => source.next_run_at,
     header: 'Next run',
-    meta: { from: '2xl' },
-    cell: ({ row }) => <Instant at={row.original.next_run_at} />,
+    from: '2xl',
+    cell: (row) => <Instant at={row.next_run_at} />,
   },
   {
     id: 'stored',
-    accessorFn: (source) => source.stored,
+    by: (source) => source.stored,
     header: 'Stored',
-    meta: { numeric: true },
-    cell: ({ row: { original: source } }) => (
+    numeric: true,
+    cell: (source) => (
       <>
         <span className="num text-ink">{count(source.stored)}</span>
         <span className="num block text-faint text-xs">{count(source.duplicates)} dup.</span>
@@ -57,10 +57,11 @@ const COLUMNS: Columns<SourceState> = [
   },
   {
     id: 'runs',
-    accessorFn: (source) => source.runs,
+    by: (source) => source.runs,
     header: 'Runs',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row: { original: source } }) => (
+    numeric: true,
+    from: 'sm',
+    cell: (source) => (
       <>
         <span className="num text-ink">{count(source.runs)}</span>
         <span className="num block text-faint text-xs">{count(source.failures)} failed in a row</span>

@@ -17,7 +17,7 @@ export function StageGraph({ stages }: { stages: readonly StageState[] }) {
   return (
     <ol
       aria-label="Stages in order"
-      className="grid grid-cols-2 gap-x-5 gap-y-3 border-line border-b bg-sunken p-4 sm:grid-cols-3 lg:grid-cols-5"
+      className="grid grid-cols-1 gap-x-6 gap-y-3 border-line border-b bg-sunken px-6 py-4 min-[360px]:grid-cols-2 sm:grid-cols-3 lg:grid-cols-5"
     >
       {stages.map((stage) => (
         <StageNode key={stage.stage} stage={stage} />
@@ -34,29 +34,27 @@ function StageNode({ stage }: { stage: StageState }) {
   const Icon = clock ? Timer : icon;
   return (
     <li
-      className={`stage-node relative rounded-lg border bg-surface px-3 py-2 ${clock ? 'border-line' : edge}`}
+      className={`relative rounded-lg border bg-surface px-3 py-2 before:absolute before:top-1/2 before:-left-[0.95rem] before:-translate-y-1/2 before:text-faint before:content-['›'] first:before:content-none ${clock ? 'border-line' : edge}`}
     >
-      <p className="flex items-center gap-1.5">
-        <span className="truncate font-semibold text-ink">{stageWords(stage.stage)}</span>
-        <span
-          className={`ml-auto inline-flex shrink-0 items-center gap-1 text-xs ${clock ? 'text-faint' : look}`}
-        >
-          <Icon aria-hidden className="size-3.5" />
-          {clock ? 'By the clock' : HEALTH_WORDS[state]}
-        </span>
+      <p className="flex items-baseline gap-2">
+        <span className="min-w-0 break-words font-semibold text-ink">{stageWords(stage.stage)}</span>
+        {!clock && (
+          <span className="num ml-auto font-semibold text-base text-ink">
+            {count(sum.waiting + sum.delayed)}
+            <span className="sr-only"> queued</span>
+          </span>
+        )}
       </p>
-      {clock ? <p className="mt-1 text-muted text-xs">reads no queue</p> : <Waiting sum={sum} />}
+      <p className={`mt-0.5 flex items-center gap-1 text-xs ${clock ? 'text-faint' : look}`}>
+        <Icon aria-hidden className="size-3.5 shrink-0" />
+        <span className="num truncate">{clock ? 'By the clock' : says(state, sum)}</span>
+      </p>
     </li>
   );
 }
 
-function Waiting({ sum }: { sum: Load }) {
-  return (
-    <p className="num mt-1 truncate text-muted text-xs">
-      <strong className="font-semibold text-ink text-sm">{count(sum.waiting + sum.delayed)}</strong> queued
-      {sum.inFlight > 0 && <>, {count(sum.inFlight)} in flight</>}
-      {sum.oldest !== null && <>, oldest {span(sum.oldest)}</>}
-      {sum.oldest === null && sum.done > 0 && <>, {count(sum.done)} done</>}
-    </p>
-  );
+function says(state: Health, { inFlight, oldest }: Load): string {
+  const flying = inFlight > 0 ? `, ${count(inFlight)} in flight` : '';
+  const age = oldest === null || state === 'idle' ? '' : `, ${span(oldest)}`;
+  return `${HEALTH_WORDS[state]}${state === 'busy' ? flying : age}`;
 }

@@ -1,18 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
 import { createFileRoute, Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { recommendation } from '@/api/questions';
 import type { RecommendationDetail } from '@/api/schema';
-import { actionWords } from '@/lexicon/words';
+import { actionWords, windowWords } from '@/lexicon/words';
+import { Advice } from '@/widgets/advice';
 import { Answered } from '@/widgets/answered';
 import { EvidencePanels } from '@/widgets/evidence/panels';
 import { Page } from '@/widgets/page';
 import { Panel } from '@/widgets/panel';
+import { TrendPanel } from '@/widgets/trend-panel';
 import { DecisionPanels } from './-decision-panels';
-import { Headline } from './-headline';
+import { Headline, Lead } from './-headline';
 import { Held } from './-held';
-import { TimelinePanel } from './-timeline';
-import { TrendPanel } from './-trend';
+import { Thesis } from './-thesis';
+
+const TimelinePanel = lazy(() => import('@/widgets/chain-timeline'));
 
 export const Route = createFileRoute('/recommendations/$id')({
   loader: ({ context, params }) => void context.cache.prefetchQuery(recommendation(params.id)),
@@ -23,12 +27,13 @@ function RecommendationPage() {
   const { id } = Route.useParams();
   const query = useQuery(recommendation(id));
   const body = query.data?.chain.recommendation;
-  const title = body ? `${actionWords(body.action)} ${body.ticker}` : 'Recommendation';
+  const title = body ? `${body.ticker} over ${windowWords(body.window).toLowerCase()}` : 'Recommendation';
   return (
     <Page
       title={title}
-      tab={title}
-      {...(body ? { lead: body.company } : {})}
+      tab={body ? `${actionWords(body.action)} ${title}` : title}
+      {...(body ? { mark: <Advice action={body.action} large /> } : {})}
+      {...(body ? { lead: <Lead body={body} /> } : {})}
       actions={query.data && <Neighbours detail={query.data} />}
     >
       {query.data && !query.error ? (
@@ -50,13 +55,16 @@ function Detail({ detail: { chain } }: { detail: RecommendationDetail }) {
       <Headline chain={chain} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="flex min-w-0 flex-col gap-4">
+          <Thesis body={chain.recommendation} />
           <EvidencePanels chain={chain} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Held chain={chain} />
           <DecisionPanels chain={chain} />
           <TrendPanel trend={chain.trend} />
-          <TimelinePanel chain={chain} />
+          <Suspense>
+            <TimelinePanel chain={chain} />
+          </Suspense>
         </div>
       </div>
     </>

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { RecommendationFilter } from '@/api/questions';
-import { suppressionWords } from '@/lexicon/suppressions';
+import { reasonWords } from '@/lexicon/checks';
 import { actionWords, plain, windowWords } from '@/lexicon/words';
 import { Pick } from '@/widgets/pick';
 import { TickerField } from '@/widgets/ticker-field';
@@ -20,7 +20,10 @@ export function Filters({ filter }: { filter: RecommendationFilter }) {
   const set = (part: Record<string, unknown>) =>
     void navigate({ search: (kept) => parseFilter({ ...kept, ...part }), replace: true });
   return (
-    <search aria-label="Recommendations" className="flex flex-wrap items-center gap-2">
+    <search
+      aria-label="Recommendations"
+      className="-m-1 flex items-center gap-2 p-1 max-sm:overflow-x-auto sm:flex-wrap"
+    >
       <TickerField value={filter.ticker ?? undefined} pick={(ticker) => set({ ticker })} />
       <Pick
         label="Action"
@@ -62,7 +65,7 @@ export function Filters({ filter }: { filter: RecommendationFilter }) {
           onClick={() => set({ suppression: undefined })}
           className="inline-flex h-8 items-center gap-1.5 rounded-lg border border-accent bg-accent-soft px-2.5 font-medium text-ink"
         >
-          {suppressionWords(filter.suppression)} <span aria-hidden>×</span>
+          {reasonWords(filter.suppression)} <span aria-hidden>×</span>
           <span className="sr-only">, remove this filter</span>
         </button>
       )}

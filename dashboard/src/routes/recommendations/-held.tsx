@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Chain } from '@/api/schema';
-import { suppressionObserved, suppressionValue, suppressionWords } from '@/lexicon/suppressions';
+import { checkAsks, checkValue, limitWords, reasonWords } from '@/lexicon/checks';
 import { CheckList } from '@/widgets/check-list';
 import { Panel } from '@/widgets/panel';
 import { Tag } from '@/widgets/tag';
@@ -18,12 +18,12 @@ export function Held({ chain: { recommendation, eligibility } }: { chain: Chain 
             className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-4 py-2 last:border-b-0"
           >
             <Link to="/recommendations" search={{ suppression: code }} title="Others held back by this">
-              <Tag tone="warn">{suppressionWords(code)}</Tag>
+              <Tag tone="warn">{reasonWords(code)}</Tag>
             </Link>
             <span className="ml-auto text-right text-muted text-xs tabular-nums">
-              {suppressionObserved(code)}{' '}
-              <strong className="font-semibold text-ink">{suppressionValue(code, observed)}</strong>
-              {limit !== null && <>, limit {suppressionValue(code, limit)}</>}
+              {checkAsks('', code).toLowerCase()}{' '}
+              <strong className="font-semibold text-ink">{checkValue(code, observed)}</strong>
+              {limit !== null && <>, {limitWords(code, limit)}</>}
             </span>
           </li>
         ))}

@@ -1,6 +1,6 @@
 import { CircleCheck, OctagonAlert } from 'lucide-react';
 import type { BreakerRow } from '@/api/schema';
-import { figure, signedPercent } from '@/format/number';
+import { figure, percent } from '@/format/number';
 import { plain } from '@/lexicon/words';
 import { Meter } from '@/widgets/meter';
 import { Panel } from '@/widgets/panel';
@@ -9,7 +9,7 @@ import { Tag } from '@/widgets/tag';
 /** Falls are shares of equity, everything else is counted. */
 export function breakerValue(value: number | null): string {
   if (value === null) return 'no data';
-  return Math.abs(value) < 1 ? signedPercent(value) : figure(value);
+  return Math.abs(value) < 1 ? percent(value) : figure(value);
 }
 
 function filled({ observed, limit }: BreakerRow): number {

@@ -14,8 +14,8 @@ export const DECISION_COLUMNS: Columns<DecisionRow> = [
   {
     id: 'verdict',
     header: 'Verdict',
-    cell: ({ row: { original: row } }) => (
-      <Link data-row to="/trading/decisions/$id" params={{ id: row.id }} className="row-link inline-flex">
+    cell: (row) => (
+      <Link data-row to="/trading/decisions/$id" params={{ id: row.id }} className="row-link flex">
         <Tag tone={row.verdict === 'act' ? 'gain' : 'quiet'} icon={row.verdict === 'act' ? CircleCheck : Ban}>
           {row.verdict === 'act' ? 'Acted' : 'Skipped'}
         </Tag>
@@ -26,7 +26,7 @@ export const DECISION_COLUMNS: Columns<DecisionRow> = [
   {
     id: 'what',
     header: 'On',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <span className="inline-flex flex-wrap items-center gap-x-2">
         <Advice action={row.action} />
         <span className="font-semibold text-ink">{row.ticker}</span>
@@ -37,13 +37,14 @@ export const DECISION_COLUMNS: Columns<DecisionRow> = [
   {
     id: 'reason',
     header: 'Because',
-    cell: ({ row: { original: row } }) => <Because row={row} />,
+    cell: (row) => <Because row={row} />,
   },
   {
     id: 'gates',
     header: 'Gates',
-    meta: { numeric: true, from: 'md' },
-    cell: ({ row: { original: row } }) => (
+    numeric: true,
+    from: 'md',
+    cell: (row) => (
       <span className="num">
         {row.gates_passed} <span className="text-faint">of {row.gates}</span>
       </span>
@@ -52,10 +53,11 @@ export const DECISION_COLUMNS: Columns<DecisionRow> = [
   {
     id: 'decided',
     header: 'Decided',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row }) => (
+    numeric: true,
+    from: 'sm',
+    cell: (row) => (
       <span className="text-muted">
-        <Instant at={row.original.decided_at} />
+        <Instant at={row.decided_at} />
       </span>
     ),
   },

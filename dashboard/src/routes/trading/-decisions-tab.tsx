@@ -20,7 +20,7 @@ const VERDICTS = [
   ['skip', 'Skipped'],
 ] as const;
 
-export function DecisionsTab({ search }: { search: TradingSearch }) {
+export default function DecisionsTab({ search }: { search: TradingSearch }) {
   const { verdict, reason, ticker } = search;
   const filter = {
     ...(verdict ? { verdict } : {}),
@@ -71,7 +71,10 @@ function Filters({ search: { verdict, reason, ticker } }: { search: TradingSearc
   const set = (part: Record<string, unknown>) =>
     void navigate({ search: (kept) => parseSearch({ ...kept, ...part }), replace: true, resetScroll: false });
   return (
-    <search aria-label="Decisions" className="flex flex-wrap items-center gap-2">
+    <search
+      aria-label="Decisions"
+      className="-m-1 flex items-center gap-2 p-1 max-sm:overflow-x-auto sm:flex-wrap"
+    >
       <TickerField value={ticker} pick={(value) => set({ ticker: value })} />
       <Pick
         label="Verdict"

@@ -15,13 +15,13 @@ export const ORDER_COLUMNS: Columns<OrderRow> = [
   {
     id: 'side',
     header: 'Side',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <Link
         data-row
         to="/trading"
         search={(kept) => parseSearch({ ...kept, tab: 'orders', order: row.id })}
         resetScroll={false}
-        className="row-link inline-flex"
+        className="row-link flex"
       >
         <Advice action={row.side} />
         <span className="sr-only">{row.ticker}, events</span>
@@ -31,7 +31,7 @@ export const ORDER_COLUMNS: Columns<OrderRow> = [
   {
     id: 'ticker',
     header: 'Order',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <>
         <span className="font-semibold text-ink">{row.ticker}</span>
         <span className="ml-2 text-muted">{plain(row.leg)}</span>
@@ -44,14 +44,14 @@ export const ORDER_COLUMNS: Columns<OrderRow> = [
   {
     id: 'price',
     header: 'Type',
-    meta: { from: 'lg' },
-    cell: ({ row }) => <span className="whitespace-nowrap text-muted">{priceWords(row.original)}</span>,
+    from: 'lg',
+    cell: (row) => <span className="whitespace-nowrap text-muted">{priceWords(row)}</span>,
   },
   {
     id: 'filled',
     header: 'Filled',
-    meta: { numeric: true },
-    cell: ({ row: { original: row } }) => (
+    numeric: true,
+    cell: (row) => (
       <span className="num">
         {quantity(row.filled_quantity)} <span className="text-faint">of {quantity(row.quantity)}</span>
       </span>
@@ -60,13 +60,14 @@ export const ORDER_COLUMNS: Columns<OrderRow> = [
   {
     id: 'average',
     header: 'At',
-    meta: { numeric: true, from: 'md' },
-    cell: ({ row }) => <Dollars value={row.original.average_price} />,
+    numeric: true,
+    from: 'md',
+    cell: (row) => <Dollars value={row.average_price} />,
   },
   {
     id: 'status',
     header: 'State',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <span title={row.status_reason ?? undefined}>
         <Tag tone={orderTone(row.status)}>{statusWords(row.status)}</Tag>
       </span>
@@ -75,10 +76,11 @@ export const ORDER_COLUMNS: Columns<OrderRow> = [
   {
     id: 'created',
     header: 'Created',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row }) => (
+    numeric: true,
+    from: 'sm',
+    cell: (row) => (
       <span className="text-muted">
-        <Instant at={row.original.created_at} />
+        <Instant at={row.created_at} />
       </span>
     ),
   },

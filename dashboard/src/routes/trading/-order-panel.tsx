@@ -54,7 +54,7 @@ function Detail({ detail: { order: row, events, fills, evaluation } }: { detail:
   return (
     <>
       <div className="flex flex-col gap-4 p-4">
-        <p className="flex flex-wrap gap-x-4">
+        <p className="flex flex-wrap gap-x-4 [&>a]:min-h-6">
           {row.decision_id !== null && (
             <Link to="/trading/decisions/$id" params={{ id: row.decision_id }} className="why">
               The decision behind it

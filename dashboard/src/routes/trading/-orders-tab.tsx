@@ -14,7 +14,7 @@ import { ORDER_COLUMNS } from './-order-columns';
 import { OrderPanel } from './-order-panel';
 import { parseSearch, type TradingSearch } from './-search';
 
-export function OrdersTab({ search }: { search: TradingSearch }) {
+export default function OrdersTab({ search }: { search: TradingSearch }) {
   const navigate = useNavigate({ from: '/trading/' });
   const filter = {
     ...(search.open ? { open: true } : {}),
@@ -26,7 +26,10 @@ export function OrdersTab({ search }: { search: TradingSearch }) {
     void navigate({ search: (kept) => parseSearch({ ...kept, ...part }), replace: true, resetScroll: false });
   return (
     <>
-      <search aria-label="Orders" className="flex flex-wrap gap-2">
+      <search
+        aria-label="Orders"
+        className="-m-1 flex items-center gap-2 p-1 max-sm:overflow-x-auto sm:flex-wrap"
+      >
         <TickerField value={search.ticker} pick={(ticker) => set({ ticker })} />
         <Pick
           label="State"

@@ -11,12 +11,17 @@ export function gain({ average_price, last_price, quantity }: PositionRow): numb
   return (Number(last_price) / Number(average_price) - 1) * sign(quantity);
 }
 
+/** Near enough to put rows in order. */
+function approximate(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}
+
 export const POSITION_COLUMNS: Columns<PositionRow> = [
   {
     id: 'ticker',
-    accessorFn: (row) => row.ticker,
+    by: (row) => row.ticker,
     header: 'Company',
-    cell: ({ row: { original: row } }) => (
+    cell: (row) => (
       <>
         <Link
           data-row
@@ -33,24 +38,26 @@ export const POSITION_COLUMNS: Columns<PositionRow> = [
   },
   {
     id: 'quantity',
-    accessorFn: (row) => Number(row.quantity),
+    by: (row) => approximate(row.quantity),
     header: 'Shares',
-    meta: { numeric: true },
-    cell: ({ row }) => <Quantity value={row.original.quantity} />,
+    numeric: true,
+    cell: (row) => <Quantity value={row.quantity} />,
   },
   {
     id: 'average',
-    accessorFn: (row) => Number(row.average_price),
+    by: (row) => approximate(row.average_price),
     header: 'Paid',
-    meta: { numeric: true, from: 'lg' },
-    cell: ({ row }) => <Dollars value={row.original.average_price} />,
+    numeric: true,
+    from: 'lg',
+    cell: (row) => <Dollars value={row.average_price} />,
   },
   {
     id: 'last',
-    accessorFn: (row) => Number(row.last_price),
+    by: (row) => approximate(row.last_price),
     header: 'Last price',
-    meta: { numeric: true, from: 'md' },
-    cell: ({ row: { original: row } }) => (
+    numeric: true,
+    from: 'md',
+    cell: (row) => (
       <>
         <Dollars value={row.last_price} />
         <span className="block text-faint text-xs">
@@ -61,17 +68,18 @@ export const POSITION_COLUMNS: Columns<PositionRow> = [
   },
   {
     id: 'value',
-    accessorFn: (row) => Number(row.market_value),
+    by: (row) => approximate(row.market_value),
     header: 'Worth',
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row }) => <Dollars value={row.original.market_value} />,
+    numeric: true,
+    from: 'sm',
+    cell: (row) => <Dollars value={row.market_value} />,
   },
   {
     id: 'unrealized',
-    accessorFn: (row) => Number(row.unrealized),
+    by: (row) => approximate(row.unrealized),
     header: 'Unrealized',
-    meta: { numeric: true },
-    cell: ({ row: { original: row } }) => (
+    numeric: true,
+    cell: (row) => (
       <>
         <Profit value={row.unrealized} />
         <span className="block text-xs">
@@ -82,17 +90,19 @@ export const POSITION_COLUMNS: Columns<PositionRow> = [
   },
   {
     id: 'realized',
-    accessorFn: (row) => Number(row.realized),
+    by: (row) => approximate(row.realized),
     header: 'Realized',
-    meta: { numeric: true, from: 'lg' },
-    cell: ({ row }) => <Profit value={row.original.realized} />,
+    numeric: true,
+    from: 'lg',
+    cell: (row) => <Profit value={row.realized} />,
   },
   {
     id: 'why',
     header: 'Why',
-    enableSorting: false,
-    meta: { numeric: true, from: 'sm' },
-    cell: ({ row: { original: row } }) =>
+
+    numeric: true,
+    from: 'sm',
+    cell: (row) =>
       row.last_order_id === null ? (
         <span className="text-faint">–</span>
       ) : (

@@ -46,9 +46,9 @@ export function Standing({ status }: { status: TradingStatus }) {
       note: status.high_water_mark === null ? undefined : `from ${wholeDollars(status.high_water_mark)}`,
     },
     {
-      label: 'Acted, skipped',
-      value: `${count(status.acted)}, ${count(status.skipped)}`,
-      note: `${count(status.open_orders)} orders open, ${count(status.fills)} fills`,
+      label: 'Acted on',
+      value: count(status.acted),
+      note: `${count(status.skipped)} skipped, ${count(status.fills)} fills`,
     },
     {
       label: 'Account',
@@ -60,7 +60,7 @@ export function Standing({ status }: { status: TradingStatus }) {
           {plain(status.state)}
         </span>
       ),
-      note: status.reason ?? says,
+      note: status.reason ?? `${says}, ${count(status.open_orders)} orders open`,
     },
   ];
   return <Figures figures={figures} />;

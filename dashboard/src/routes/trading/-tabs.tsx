@@ -29,7 +29,7 @@ export function Tabs({ tab, status }: { tab: Tab; status: TradingStatus | undefi
           className="-mb-px inline-flex h-10 items-center gap-2 border-transparent border-b-2 px-3 font-medium text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
         >
           {plain(name)}
-          <span className="num rounded-md bg-sunken px-1.5 text-muted text-xs">
+          <span className="num rounded-md bg-chip px-1.5 text-muted text-xs">
             {count(many(name, status) ?? 0)}
           </span>
         </Link>

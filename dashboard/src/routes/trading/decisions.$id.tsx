@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { createFileRoute, Link } from '@tanstack/react-router';
 import { Ban, CircleCheck } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { decision } from '@/api/questions';
 import type { DecisionDetail } from '@/api/schema';
 import { quantity } from '@/format/decimal';
 import { percent } from '@/format/number';
-import { checkAsks, checkLimit, checkMust, checkValue, reasonWords } from '@/lexicon/checks';
-import { actionWords, windowWords } from '@/lexicon/words';
+import { becauseWords, reasonWords } from '@/lexicon/checks';
+import { actionWords, lower, windowWords } from '@/lexicon/words';
 import { Answered } from '@/widgets/answered';
 import { CheckList } from '@/widgets/check-list';
 import { EvidencePanels } from '@/widgets/evidence/panels';
@@ -16,6 +17,9 @@ import { Page } from '@/widgets/page';
 import { Panel } from '@/widgets/panel';
 import { SizingPanel } from '@/widgets/sizing-panel';
 import { Tag } from '@/widgets/tag';
+import { TrendPanel } from '@/widgets/trend-panel';
+
+const TimelinePanel = lazy(() => import('@/widgets/chain-timeline'));
 
 export const Route = createFileRoute('/trading/decisions/$id')({
   loader: ({ context, params }) => void context.cache.prefetchQuery(decision(params.id)),
@@ -25,9 +29,13 @@ export const Route = createFileRoute('/trading/decisions/$id')({
 function DecisionPage() {
   const { id } = Route.useParams();
   const query = useQuery(decision(id));
-  const title = query.data ? `Decision on ${query.data.decision.ticker}` : 'Decision';
+  const body = query.data?.decision;
   return (
-    <Page title={title}>
+    <Page
+      title={body ? `Decision on ${body.ticker}` : 'Decision'}
+      {...(body ? { mark: <Verdict verdict={body.verdict} /> } : {})}
+      {...(body ? { lead: <Instant at={body.decided_at} form="full" /> } : {})}
+    >
       {query.data && !query.error ? (
         <Detail detail={query.data} />
       ) : (
@@ -41,26 +49,12 @@ function DecisionPage() {
   );
 }
 
-function Detail({ detail: { decision: body, chain } }: { detail: DecisionDetail }) {
-  const passed = body.checks.filter((check) => check.passed).length;
+function Verdict({ verdict }: { verdict: string }) {
+  const acted = verdict === 'act';
   return (
-    <>
-      <Summary detail={{ decision: body, chain }} />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <Panel
-          title="Gates"
-          note={`${passed} of ${body.checks.length} passed, policy ${body.policy_version}; all are asked, none left out`}
-          flush
-        >
-          <CheckList checks={body.checks} caption="Every gate of the decision" />
-        </Panel>
-        <div className="flex min-w-0 flex-col gap-4">
-          <SizingPanel decision={body} />
-          <OrderLegs orders={chain.orders} />
-        </div>
-      </div>
-      <EvidencePanels chain={chain} />
-    </>
+    <Tag tone={acted ? 'gain' : 'quiet'} icon={acted ? CircleCheck : Ban}>
+      {acted ? 'Acted' : 'Skipped'}
+    </Tag>
   );
 }
 
@@ -72,36 +66,44 @@ export function because({
   quantity: shares,
 }: DecisionDetail['decision']): string {
   if (verdict === 'act') return `Every gate passed: ${quantity(shares)} shares.`;
+  if (reason === null) return 'No reason was given.';
   const check = checks.find(({ code }) => code === reason);
-  if (reason === null || !check) return reason === null ? 'No reason was given.' : `${reasonWords(reason)}.`;
-  const limit =
-    check.limit === null
-      ? ''
-      : `, ${checkMust(reason) ? `must be ${checkMust(reason)} ` : 'of '}${checkLimit(reason, check.limit)}`;
-  return `${reasonWords(reason)}: ${checkAsks(check.gate, reason).toLowerCase()} ${checkValue(reason, check.observed)}${limit}.`;
+  return check ? `${becauseWords(reason, check.observed, check.limit)}.` : `${reasonWords(reason)}.`;
 }
 
-function Summary({ detail: { decision: body, chain } }: { detail: DecisionDetail }) {
+function Detail({ detail: { decision: body, chain } }: { detail: DecisionDetail }) {
   const { recommendation } = chain;
-  const acted = body.verdict === 'act';
+  const passed = body.checks.filter((check) => check.passed).length;
   return (
-    <section
-      aria-label="In short"
-      className="flex flex-col gap-2 rounded-xl border border-line bg-surface p-4 shadow-panel"
-    >
-      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Tag tone={acted ? 'gain' : 'quiet'} icon={acted ? CircleCheck : Ban}>
-          {acted ? 'Acted' : 'Skipped'}
-        </Tag>
-        <Link to="/recommendations/$id" params={{ id: recommendation.id }} className="why text-base">
-          {actionWords(recommendation.action)} {recommendation.ticker} over{' '}
+    <>
+      <p className="max-w-5xl text-base text-ink">
+        {because(body)} It was about{' '}
+        <Link to="/recommendations/$id" params={{ id: recommendation.id }} className="why font-medium">
+          {lower(actionWords(recommendation.action))} {recommendation.ticker} over{' '}
           {windowWords(recommendation.window).toLowerCase()}, a rise at {percent(recommendation.probability)}
         </Link>
-        <span className="text-muted text-xs sm:ml-auto">
-          <Instant at={body.decided_at} form="full" />
-        </span>
+        .
       </p>
-      <p className="text-base text-ink">{because(body)}</p>
-    </section>
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel
+            title="Gates"
+            note={`${passed} of ${body.checks.length} passed, policy ${body.policy_version}`}
+            flush
+          >
+            <CheckList checks={body.checks} caption="Every gate of the decision" />
+          </Panel>
+          <EvidencePanels chain={chain} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <SizingPanel decision={body} />
+          <OrderLegs orders={chain.orders} />
+          <TrendPanel trend={chain.trend} />
+          <Suspense>
+            <TimelinePanel chain={chain} />
+          </Suspense>
+        </div>
+      </div>
+    </>
   );
 }

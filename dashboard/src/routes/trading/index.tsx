@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { createFileRoute } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { equity, positions, tradingStatus } from '@/api/questions';
 import { Answered } from '@/widgets/answered';
 import { Page } from '@/widgets/page';
-import { DecisionsTab } from './-decisions-tab';
-import { OrdersTab } from './-orders-tab';
+import { Loading } from '@/widgets/states';
 import { PositionsTab } from './-positions-tab';
 import { parseSearch } from './-search';
 import { Standing } from './-standing';
 import { Tabs } from './-tabs';
+
+const OrdersTab = lazy(() => import('./-orders-tab'));
+const DecisionsTab = lazy(() => import('./-decisions-tab'));
 
 export const Route = createFileRoute('/trading/')({
   validateSearch: parseSearch,
@@ -31,8 +34,10 @@ function TradingPage() {
       </Answered>
       <Tabs tab={tab} status={status.data} />
       {tab === 'positions' && <PositionsTab breakers={status.data?.breakers ?? []} />}
-      {tab === 'orders' && <OrdersTab search={search} />}
-      {tab === 'decisions' && <DecisionsTab search={search} />}
+      <Suspense fallback={<Loading rows={8} label="Loading this part" />}>
+        {tab === 'orders' && <OrdersTab search={search} />}
+        {tab === 'decisions' && <DecisionsTab search={search} />}
+      </Suspense>
     </Page>
   );
 }

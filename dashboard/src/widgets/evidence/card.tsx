@@ -4,7 +4,7 @@ import { percent } from '@/format/number';
 import { eventWords, plain } from '@/lexicon/words';
 import { Score } from '../amount';
 import { Instant } from '../instant';
-import { Quote } from '../quote';
+import { Quotes } from '../quotes';
 import { Tag } from '../tag';
 import { Artifacts } from './artifacts';
 import { Route } from './route';
@@ -34,9 +34,7 @@ export function EvidenceCard({ item }: { item: EvidenceItem }) {
         </div>
       </header>
       <Route item={item} />
-      {quotes.map((quote) => (
-        <Quote key={`${quote.start}-${quote.end}`} quote={quote} />
-      ))}
+      <Quotes quotes={quotes} />
       <SignalTerms item={item} />
       {document && <Artifacts document={document} />}
     </article>

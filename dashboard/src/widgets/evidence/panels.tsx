@@ -1,20 +1,15 @@
 import { Link2, Link2Off } from 'lucide-react';
-import type { Chain, EvidenceItem } from '@/api/schema';
+import { lazy, Suspense } from 'react';
+import type { Chain } from '@/api/schema';
 import { signed } from '@/format/number';
 import { eventWords } from '@/lexicon/words';
 import { Panel } from '../panel';
-import { Empty } from '../states';
+import { Empty, Loading } from '../states';
 import { Tag } from '../tag';
 import { Waterfall } from '../waterfall';
-import { EvidenceCard } from './card';
+import { evidenceAnchor, sum } from './side';
 
-function sum(items: readonly EvidenceItem[]): number {
-  return items.reduce((total, item) => total + item.contribution, 0);
-}
-
-export function evidenceAnchor(item: EvidenceItem): string {
-  return `evidence-${item.signal.id}`;
-}
+const Sides = lazy(() => import('./sides'));
 
 /** Everything that speaks for and against: the sum first, then each piece down to its sentence. */
 export function EvidencePanels({ chain }: { chain: Chain }) {
@@ -39,8 +34,9 @@ export function EvidencePanels({ chain }: { chain: Chain }) {
           <Waterfall steps={steps} total="Together" />
         )}
       </Panel>
-      <Side title="For" items={pro} />
-      <Side title="Against" items={contra} />
+      <Suspense fallback={<Loading rows={8} label="Loading the sentences" />}>
+        <Sides pro={pro} contra={contra} />
+      </Suspense>
     </>
   );
 }
@@ -54,28 +50,5 @@ function Intact({ intact }: { intact: boolean }) {
     <Tag tone="loss" icon={Link2Off} title="At least one quote is not in the stored text">
       Chain broken
     </Tag>
-  );
-}
-
-function Side({ title, items }: { title: string; items: readonly EvidenceItem[] }) {
-  const note = items.length === 0 ? 'nothing' : `${items.length} of it, ${signed(sum(items))}`;
-  return (
-    <Panel title={title} note={note} flush>
-      {items.length === 0 ? (
-        <p className="px-4 py-3 text-muted">Nothing that is known speaks {title.toLowerCase()} it.</p>
-      ) : (
-        <ul className="flex flex-col">
-          {items.map((item) => (
-            <li
-              key={item.signal.id}
-              id={evidenceAnchor(item)}
-              className="scroll-mt-16 border-line border-b last:border-b-0 target:bg-accent-soft"
-            >
-              <EvidenceCard item={item} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
   );
 }

@@ -1,10 +1,10 @@
 import type { TrendSummary } from '@/api/schema';
 import { fixed, percent } from '@/format/number';
 import { plain, windowWords } from '@/lexicon/words';
-import { Score } from '@/widgets/amount';
-import { FigureList } from '@/widgets/figures';
-import { Instant } from '@/widgets/instant';
-import { Panel } from '@/widgets/panel';
+import { Score } from './amount';
+import { FigureList } from './figures';
+import { Instant } from './instant';
+import { Panel } from './panel';
 
 /** The trend behind the recommendation, in its own numbers. */
 export function TrendPanel({ trend }: { trend: TrendSummary }) {

@@ -1,0 +1,23 @@
+// The checks of a recommendation, by the code of the suppression that their failure is.
+
+import { type Meaning, meaning } from './meaning';
+
+export const ELIGIBILITY: Record<string, Meaning> = {
+  no_direction: meaning('Clear direction', 'No clear direction', 'score'),
+  low_probability: meaning('Cautious probability', 'Probability too low', 'share', '≥'),
+  thin_edge: meaning('Expected gain after costs', 'Edge too thin', 'share', '≥'),
+  low_confidence: meaning('Confidence', 'Low confidence', 'share', '≥'),
+  contradictory: meaning('Contradiction', 'Contradictory evidence', 'score', '≤'),
+  thin: meaning('Independent stories', 'Thin evidence', 'score', '≥'),
+  stale: meaning('Age of the newest report', 'Stale evidence', 'hours', '≤'),
+  single_source: meaning('Share of the largest source', 'One source dominates', 'share', '≤'),
+  layer_conflict: meaning('Layers agree', 'Layers conflict', 'score'),
+  low_quality: meaning('Quality of the reports', 'Low quality', 'score', '≥'),
+  unverified: meaning('Quotes found in the texts', 'Unverified quotes', 'share', '≥'),
+  data_gap: meaning('Age of the prices', 'Prices missing', 'days', '≤'),
+  price_already_moved: meaning('Move since the news', 'Price already moved', 'share', '≤'),
+  earnings_blackout: meaning('Days to earnings', 'Earnings near', 'days', '>'),
+  illiquid: meaning('Dollars traded a day', 'Too little traded', 'dollars', '≥'),
+  duplicate: meaning('Not said before', 'Said already', 'hours'),
+  cooldown: meaning('Time since the opposite call', 'Opposite call too recent', 'hours', '≥'),
+};
