@@ -1,5 +1,6 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from stonks.ports.store import Store
 from stonks.replay.clock import ClockRow, ReplayClock
 from stonks.settings import Settings
 from stonks.supervisor import Supervisor
+
+_GLANCE = 0.1  # seconds between looks for a replay that another process is to start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +99,16 @@ async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, servers: Servers, *, starts_at: datetime | None = None, ends_at: datetime | None = None
+    settings: Settings,
+    servers: Servers,
+    *,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    follows: bool = False,
 ) -> AsyncIterator[App]:
-    """Open every port, start the replay's clock where there is none, and give the pipeline to run.
+    """Open every port and give the pipeline to run.
+
+    Starts the replay's clock where there is none; one that follows waits until another process has started it.
 
     Raises:
         SettingError: a URL names no implementation.
@@ -107,13 +117,14 @@ async def open_app(
     """
     from stonks.adapters.store import open_store
     from stonks.stages import PIPELINE
-    from stonks.stages.scheduler.universe import seed_companies
 
     tape = tape_of(settings)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(servers.database_url))
-        replay = await _begin(store, tape, starts_at or tape.manifest.span.start, ends_at or tape.manifest.span.end)
-        await seed_companies(store, tape.companies, tape.edges, replay.starts_at)
+        span = tape.manifest.span
+        if not follows:
+            await _begin(store, tape, starts_at or span.start, ends_at or span.end)
+        replay = await _begun(store, tape)
         clock = ReplayClock(store, replay)
         ports = await _open_ports(stack, settings, servers, store, clock)
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)
@@ -163,11 +174,19 @@ async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Server
     )
 
 
-async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetime) -> ClockRow:
-    name = tape.manifest.name
+async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetime) -> None:
+    from stonks.stages.scheduler.universe import seed_companies
+
     async with store.transaction() as transaction:
-        await transaction.run("replay.begin", tape=name, starts_at=starts_at, ends_at=ends_at)
-        row = await transaction.row(ClockRow, "replay.clock")
-    if row is None or row.tape != name:
-        raise Refused(f"this database holds a replay of {row and row.tape}: give {name} a data directory of its own")
+        await transaction.run("replay.begin", tape=tape.manifest.name, starts_at=starts_at, ends_at=ends_at)
+    await seed_companies(store, tape.companies, tape.edges, starts_at)
+
+
+async def _begun(store: Store, tape: Tape) -> ClockRow:
+    """Return the replay's clock once somebody has started it."""
+    while (row := await store.row(ClockRow, "replay.clock")) is None:  # noqa: ASYNC110 - another process starts it
+        await asyncio.sleep(_GLANCE)
+    name = tape.manifest.name
+    if row.tape != name:
+        raise Refused(f"this database holds a replay of {row.tape}: give {name} a data directory of its own")
     return row

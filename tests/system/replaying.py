@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+import asyncpg
 
 from stonks.app import App, open_app, open_servers
 from stonks.cli.playing import play
 from stonks.replay.summary import Summary
 from stonks.settings import read_settings
+from stonks.supervisor import Supervisor
 
 
 class Span(NamedTuple):
@@ -19,9 +22,27 @@ class Span(NamedTuple):
     starts_at: datetime
     ends_at: datetime
 
+    @classmethod
+    def of_days(cls, first: str, last: str) -> Self:
+        """From midnight to midnight in New York, as the command line has it."""
+        midnight = time(4, tzinfo=UTC)
+        after = date.fromisoformat(last) + timedelta(days=1)
+        return cls(datetime.combine(date.fromisoformat(first), midnight), datetime.combine(after, midnight))
 
-HOLY_WEEK = Span(datetime(2025, 4, 15, 4, tzinfo=UTC), datetime(2025, 4, 22, 4, tzinfo=UTC))
+
+HOLY_WEEK = Span.of_days("2025-04-15", "2025-04-21")
 """Results, the guidance cut of UNH on the 17th, a Friday without a session, and the Monday after it."""
+
+
+async def empty_database(servers: Supervisor, name: str) -> str:
+    assert servers.database_url is not None
+    connection = await asyncpg.connect(servers.database_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    return servers.database_url.replace("/stonks?", f"/{name}?")
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from stonks.model.document import Quote, Source
 from stonks.ports.sources import Fetched, Sources
 from stonks.replay.summary import Summary
 from stonks.supervisor import Supervisor
-from tests.system.replaying import HOLY_WEEK, replayed
+from tests.system.replaying import HOLY_WEEK, empty_database, replayed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,17 +29,6 @@ class Played(msgspec.Struct):
     app: App
     summary: Summary
     rows: asyncpg.Connection
-
-
-async def empty_database(servers: Supervisor, name: str) -> str:
-    assert servers.database_url is not None
-    connection = await asyncpg.connect(servers.database_url)
-    try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE {name}")
-    finally:
-        await connection.close()
-    return servers.database_url.replace("/stonks?", f"/{name}?")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

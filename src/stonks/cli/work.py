@@ -25,7 +25,7 @@ async def _work(names: list[str], data: Data) -> None:
     stop = stop_on_signal()
     settings = read_settings(data_dir=data)
     configure_logs(settings.log_level)
-    async with open_servers(settings) as servers, open_app(settings, servers) as app, app.clock.follow():
+    async with open_servers(settings) as servers, open_app(settings, servers, follows=True) as app, app.clock.follow():
         known = {stage.name: stage for stage in app.stages}
         if unknown := set(names) - known.keys():
             raise Refused(f"no stage {', '.join(sorted(unknown))}: there are {', '.join(known)}")
