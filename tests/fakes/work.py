@@ -1,6 +1,6 @@
 """Work for a worker under test: a real transaction of a real store, and what followed from it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -43,9 +43,10 @@ class FakeWork(Generic[J_co]):
     A poll (job None) may commit as often as it likes.
     """
 
-    def __init__(self, store: Store, job: J_co, now: datetime) -> None:
+    def __init__(self, store: Store, job: J_co, now: datetime, covers: Sequence[J_co] = ()) -> None:
         self._store = store
         self._job = job
+        self._covers = covers or (() if job is None else (job,))
         self._now = now
         self.commits = 0
         self.followed: list[Job] = []
@@ -53,6 +54,10 @@ class FakeWork(Generic[J_co]):
     @property
     def job(self) -> J_co:
         return self._job
+
+    @property
+    def covers(self) -> Sequence[J_co]:
+        return self._covers
 
     @property
     def now(self) -> datetime:

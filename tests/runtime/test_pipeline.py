@@ -123,15 +123,15 @@ async def test_all_causes_known_at_the_start_are_covered_by_one_run(rig: Rig) ->
 
 async def test_one_run_for_many_is_handed_the_newest(rig: Rig) -> None:
     """An older job may be void by now, as a recommendation on a trend that has been replaced."""
-    handed: list[str] = []
+    handed: list[tuple[str, list[str]]] = []
 
     async def note(work: AnyWork) -> None:
-        handed.append(work.job.cause)
+        handed.append((work.job.cause, [job.cause for job in work.covers]))
 
     await rig.ask(*(AggregationJob(ticker="AAPL", cause=str(i)) for i in (3, 1, 2)))
     await rig.run(a_stage(note, "aggregation"))
 
-    assert handed == ["2"]
+    assert handed == [("2", ["3", "1", "2"])]
 
 
 async def test_a_cause_that_comes_up_during_a_run_leads_to_another(rig: Rig) -> None:

@@ -4,7 +4,7 @@ A worker loads, decides and saves: slow outside work first, then one ``work.comm
 marked done, the effects are written and the jobs that follow are recorded. Either all of it happened or none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +32,12 @@ class Work(Protocol, Generic[J_co]):
 
     @property
     def job(self) -> J_co:
-        """The job in hand."""
+        """The job in hand: the newest of those that this run stands for."""
+        ...
+
+    @property
+    def covers(self) -> Sequence[J_co]:
+        """Every job of its subject that this run stands for, oldest first; a poll's are none."""
         ...
 
     @property

@@ -17,8 +17,8 @@ class Entry(msgspec.Struct, frozen=True):
     """What the ledger knew of a job when it came to hand.
 
     ``open`` are the open rows of its subject: a run that reads after this moment has seen all of their causes. Rows
-    that are being written meanwhile are not among them, whatever their number. Of several, the worker is handed the
-    newest: what it says holds now.
+    that are being written meanwhile are not among them, whatever their number. ``jobs`` are
+    theirs, oldest first, where there are several.
     """
 
     job_id: str
@@ -27,11 +27,11 @@ class Entry(msgspec.Struct, frozen=True):
     dead: bool
     reason: str | None
     open: tuple[int, ...]
-    newest: str | None
+    jobs: tuple[str, ...]
 
-    def stands_for(self, job: Job) -> Job:
-        """Return the job to do, which is this one or a newer one of its subject."""
-        return job if self.newest is None else msgspec.json.decode(self.newest, type=type(job))
+    def covers(self, job: Job) -> tuple[Job, ...]:
+        """Return the jobs for which a run of this one stands, oldest first."""
+        return tuple(msgspec.json.decode(text, type=type(job)) for text in self.jobs) or (job,)
 
 
 class Open(msgspec.Struct, frozen=True):

@@ -225,8 +225,7 @@ class StageLoop:
             return Skipped()
         if entry.dead:
             return Buried(entry.reason or "dead", "the ledger has it as dead")
-        job, now = entry.stands_for(hand.job), self._process.ports.clock.now()
-        work = LedgerWork(self._process.ports.store, job, now, entry)
+        work = LedgerWork(self._process.ports.store, hand.job, self._process.ports.clock.now(), entry)
         try:
             return await attempt(self._handle(work), hand.claimed.deliveries, self._process.random)
         except asyncio.CancelledError:

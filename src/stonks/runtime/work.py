@@ -1,9 +1,9 @@
 """What a worker is handed: a job or a turn, the instant, and the one transaction that ends it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from stonks.model.errors import Superseded
 from stonks.model.job import Job
@@ -48,9 +48,12 @@ class LedgerWork(Generic[J_co]):
     """Work whose commit and whose ledger rows are one transaction; ``pushes`` is what is to be queued after it."""
 
     def __init__(self, store: Store, job: J_co, now: datetime, entry: Entry | None = None) -> None:
-        """Hand out a job with what the ledger knew of it, or (None) a turn."""
+        """Hand out a job with what the ledger knew of it, or (None) a turn; of several jobs the newest holds now."""
         self._store = store
-        self._job = job
+        self._covers: tuple[J_co, ...] = ()
+        if job is not None and entry is not None:
+            self._covers = cast("tuple[J_co, ...]", entry.covers(job))
+        self._job = self._covers[-1] if self._covers else job
         self._now = now
         self._entry = entry
         self.committed = False
@@ -58,8 +61,13 @@ class LedgerWork(Generic[J_co]):
 
     @property
     def job(self) -> J_co:
-        """The job in hand."""
+        """The job in hand: the newest of those that this run stands for."""
         return self._job
+
+    @property
+    def covers(self) -> Sequence[J_co]:
+        """Every job that this run stands for, oldest first."""
+        return self._covers
 
     @property
     def now(self) -> datetime:

@@ -121,6 +121,24 @@ async def test_a_sessions_close_writes_trends_and_recommends_nothing(store: Post
     assert await instants(database) == [NOW]
 
 
+async def test_news_at_a_sessions_close_is_recommended_on_in_whatever_order_the_jobs_run(
+    store: PostgresStore, database: Database
+) -> None:
+    close, news = (AggregationJob(ticker="AAPL", cause=cause) for cause in ("session:2025-04-10:close", "news"))
+    aggregator = Aggregator(some_ports(store=store))
+    together = FakeWork(store, news, NOW, covers=(close, news))
+    apart = [FakeWork(store, job, NOW + HOUR) for job in (close, news)]
+
+    await database.signals([make_signal(1)])
+    await aggregator(together)
+    await database.signals([make_signal(2, known_at=NOW + HOUR)])
+    for work in apart:
+        await aggregator(work)
+
+    assert [len(work.followed) for work in (together, *apart)] == [3, 0, 3]
+    assert await instants(database) == [NOW, NOW + HOUR]
+
+
 async def test_two_runs_at_one_instant_leave_what_the_last_one_saw(store: PostgresStore, database: Database) -> None:
     first, second = make_signal(1), make_signal(2, direction=-0.5)
     await database.signals([first])

@@ -25,7 +25,7 @@ RECOMMENDED = (Window.D1, Window.D7, Window.D30)
 
 
 class Version(msgspec.Struct, frozen=True):
-    """Where a window stands: its direction before this instant, and the input hash of its newest version."""
+    """Where a window stood before this instant: the direction and the input hash of its newest version."""
 
     window: Window
     direction: Direction | None
@@ -39,7 +39,7 @@ class Standing(SignalColumns, frozen=True, kw_only=True):
     edges: tuple[CompanyEdge, ...]
 
     def differs(self, outlook: Outlook) -> bool:
-        """Return whether any window has other signals than its newest version."""
+        """Return whether any window has other signals than before this instant."""
         newest = {version.window: version.input_hash for version in self.versions}
         return any(trend.input_hash != newest[trend.window] for trend in outlook.trends)
 
@@ -55,8 +55,9 @@ class Aggregator:
     """Recomputes the trends of one ticker a job.
 
     A session's job always writes, because trends fade without news; any other job writes when a window's signals are
-    not those of its newest version. What is written is recommended on, but for a session's close: nothing can be traded
-    before the next open, and that asks again.
+    not those of its newest version before this instant. What is written is recommended on, but for a session's close:
+    nothing can be traded before the next open, and that asks again. A run that stands for several jobs does what each
+    of them would.
 
     All of it is a function of rows known by the work's instant, so that the jobs of one instant may run in any order:
     the last of them leaves the same rows.
@@ -74,9 +75,12 @@ class Aggregator:
                 standing = await _standing(commit, work)
             previous = {version.window: version.direction for version in standing.versions if version.direction}
             outlook = recompute(work.job.ticker, standing, work.now, previous)
-            if work.job.cause.startswith("session:") or standing.differs(outlook):
+            marks = [job.cause for job in work.covers if job.cause.startswith("session:")]
+            news = len(marks) < len(work.covers) and standing.differs(outlook)
+            if marks or news:
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
-                await commit.follow(*_recommendations(work.job, outlook))
+            if news or not all(mark.endswith(":close") for mark in marks):
+                await commit.follow(*_recommendations(outlook))
 
 
 async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
@@ -125,9 +129,7 @@ async def _past(commit: Commit, work: Work[AggregationJob], event_types: set[str
     )
 
 
-def _recommendations(job: AggregationJob, outlook: Outlook) -> list[RecommendationJob]:
-    if job.cause.startswith("session:") and job.cause.endswith(":close"):
-        return []
+def _recommendations(outlook: Outlook) -> list[RecommendationJob]:
     return [
         RecommendationJob(ticker=trend.ticker, window=trend.window, trend_id=trend.id)
         for trend in outlook.trends

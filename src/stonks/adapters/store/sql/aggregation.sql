@@ -1,7 +1,7 @@
 -- name: standing
--- All that a recomputation reads: signals known in a span, in columns by (known_at, id); each window's direction before the
--- instant and input hash up to it; the relations that lead on from here. By signals_ticker, the unique key of trend_history
--- and the key of company_edges.
+-- All that a recomputation reads: signals known in a span, in columns by (known_at, id); where each window stood before the
+-- instant (a version of this instant is what an earlier job of it left); the relations that lead on from here.
+-- By signals_ticker, the unique key of trend_history and the key of company_edges.
 SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS layer,
        coalesce(array_agg(source), '{}') AS source, coalesce(array_agg(cluster_id::text), '{}') AS cluster_id,
        coalesce(array_agg(event_type), '{}') AS event_type, coalesce(array_agg(direction), '{}') AS direction,
@@ -12,18 +12,13 @@ SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS 
        coalesce(array_agg(extract(epoch FROM known_at)::float8), '{}') AS known_at,
        (
            SELECT jsonb_agg(jsonb_build_object(
-               'window', named.window_name, 'direction', before.direction, 'input_hash', latest.input_hash))
+               'window', named.window_name, 'direction', before.direction, 'input_hash', before.input_hash))
            FROM unnest(:windows::text[]) AS named (window_name)
            LEFT JOIN LATERAL (
-               SELECT direction FROM trend_history
+               SELECT direction, input_hash FROM trend_history
                WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now
                ORDER BY as_of DESC LIMIT 1
            ) AS before ON true
-           LEFT JOIN LATERAL (
-               SELECT input_hash FROM trend_history
-               WHERE ticker = :ticker AND window_name = named.window_name AND as_of <= :now
-               ORDER BY as_of DESC LIMIT 1
-           ) AS latest ON true
        ) AS versions,
        (
            WITH edge AS (

@@ -1,13 +1,13 @@
 -- name: load
--- The own row of each job in hand and every open row of its subject, with the newest where there are several;
+-- The own row of each job in hand and every open row of its subject, with their jobs where there are several;
 -- by primary key and the index of open jobs.
 SELECT asked.job_id, own.seq IS NOT NULL AS recorded, own.done_at IS NOT NULL AS done, own.dead_at IS NOT NULL AS dead,
-       own.reason, waiting.open, waiting.newest
+       own.reason, waiting.open, waiting.jobs
 FROM UNNEST(:job_ids::text[], :subjects::text[]) AS asked (job_id, subject)
 LEFT JOIN jobs AS own ON own.job_id = asked.job_id
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(seq), '{}') AS open,
-           CASE WHEN count(*) > 1 THEN (array_agg(payload::text ORDER BY seq DESC))[1] END AS newest
+           CASE WHEN count(*) > 1 THEN array_agg(payload::text ORDER BY seq) ELSE '{}' END AS jobs
     FROM jobs WHERE queue = :queue AND subject = asked.subject AND done_at IS NULL AND dead_at IS NULL
 ) AS waiting
 
