@@ -2,10 +2,10 @@
 
 import ipaddress
 import itertools
+import os
 import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--recorded", metavar="DIR", help="folder of recorded inputs; tests marked recorded run only with it"
     )
+    parser.addoption(
+        "--external",
+        action="store_true",
+        help="run the tests on Debian's postgresql and redis-server, which must be there",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,18 +38,29 @@ def pytest_configure(config: pytest.Config) -> None:
     if folder is not None and not Path(folder).is_dir():
         raise pytest.UsageError(f"--recorded {folder}: no such folder")
     sys.addaudithook(refuse_outside_connections)
+    keep_temporary_files_in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--recorded") is None:
-        left_out = [item for item in items if item.get_closest_marker("recorded")]
-        items[:] = [item for item in items if not item.get_closest_marker("recorded")]
-        config.hook.pytest_deselected(items=left_out)
+    absent = {name for name in ("recorded", "external") if not config.getoption(f"--{name}")}
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
 def recorded(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("--recorded")).resolve()
+
+
+# ------------------------------------------------------------------------------------------------ temporary files
+
+
+def keep_temporary_files_in_memory() -> None:
+    """Where there is room: copying a database takes 16 ms in memory and 160 ms on a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - pytest makes a private directory in it
+    if memory.is_dir() and shutil.disk_usage(memory).free > 2**31:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # noqa: TID251 - pytest's own setting
 
 
 # ------------------------------------------------------------------------------------------------ closed network
@@ -71,19 +87,12 @@ def refuse_unless_loopback(host: str) -> None:
 # ------------------------------------------------------------------------------------------------ servers
 
 
-@pytest.fixture(scope="session")
-def server_directory() -> Iterator[Path]:
-    """In memory where there is room: copying a database takes 16 ms there and 160 ms on a disk."""
-    memory = Path("/dev/shm")  # noqa: S108 - the directory made in it is private
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
-    with tempfile.TemporaryDirectory(dir=memory if roomy else None) as directory:
-        yield Path(directory)
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def servers(server_directory: Path) -> AsyncIterator[Supervisor]:
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Supervisor]:
     """PostgreSQL and Valkey of this test process."""
-    async with Supervisor.start(server_directory, postgres=True, valkey=True, durable=False) as servers:
+    async with Supervisor.start(
+        tmp_path_factory.mktemp("servers"), postgres=True, valkey=True, durable=False
+    ) as servers:
         yield servers
 
 

@@ -1,6 +1,7 @@
 """A whole replay for tests: every stage, in this process, on a database and a Valkey of its own."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,15 +35,29 @@ HOLY_WEEK = Span.of_days("2025-04-15", "2025-04-21")
 """Results, the guidance cut of UNH on the 17th, a Friday without a session, and the Monday after it."""
 
 
-async def empty_database(servers: Supervisor, name: str) -> str:
-    assert servers.database_url is not None
-    connection = await asyncpg.connect(servers.database_url)
+class Urls(NamedTuple):
+    """Where two servers are."""
+
+    database: str
+    redis: str
+
+    @classmethod
+    def of(cls, servers: Supervisor) -> Self:
+        """Where the embedded ones are."""
+        assert servers.database_url is not None
+        assert servers.redis_url is not None
+        return cls(servers.database_url, servers.redis_url)
+
+
+async def empty_database(urls: Urls, name: str) -> str:
+    """The URL of a database that has nothing in it yet."""
+    connection = await asyncpg.connect(urls.database)
     try:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
-    return servers.database_url.replace("/stonks?", f"/{name}?")
+    return re.sub(r"/\w+\?", f"/{name}?", urls.database)
 
 
 @asynccontextmanager

@@ -5,12 +5,14 @@ import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
 
 from stonks.supervisor import Supervisor
-from tests.system.replaying import Span, empty_database, replayed
+from tests.system.debian import debian_servers
+from tests.system.replaying import Span, Urls, empty_database, replayed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,16 +44,36 @@ async def facts(url: str) -> dict[str, list[asyncpg.Record]]:
 async def test_two_parsers_and_one_process_for_each_other_stage_finish_with_the_same_facts(
     servers: Supervisor, tmp_path: Path
 ) -> None:
-    alone, together = await empty_database(servers, "alone"), await empty_database(servers, "together")
-    async with replayed(alone, str(servers.redis_url), tmp_path / "alone", span=SPAN) as (_, summary):
+    await compare(Urls.of(servers), Urls.of(servers), tmp_path)
+
+
+@pytest.mark.external
+async def test_on_debians_servers_the_facts_are_those_of_the_embedded_ones(servers: Supervisor, tmp_path: Path) -> None:
+    with TemporaryDirectory() as directory:
+        async with debian_servers(Path(directory)) as external:
+            await compare(Urls.of(servers), external, tmp_path)
+
+
+async def compare(here: Urls, there: Urls, directory: Path) -> None:
+    """Replay in this process on some servers, in many on others, and find the same."""
+    alone, together = await empty_database(here, "alone"), await empty_database(there, "together")
+    async with replayed(alone, here.redis, directory / "alone", span=SPAN) as (_, summary):
         pass
     environment = {
         "PATH": "/usr/bin:/bin",
         "STONKS_DATABASE_URL": together,
-        "STONKS_REDIS_URL": str(servers.redis_url),
-        "STONKS_DATA_DIR": str(tmp_path / "together"),
+        "STONKS_REDIS_URL": there.redis,
+        "STONKS_DATA_DIR": str(directory / "together"),
     }
 
+    digest = await played_by_processes(environment)
+
+    assert digest == summary.digest
+    assert await facts(together) == await facts(alone)
+
+
+async def played_by_processes(environment: dict[str, str]) -> str:
+    """Start a driver and a process a stage, wait for the driver, stop the rest; return the digest it prints."""
     span = ("--from", DAYS[0], "--to", DAYS[1], "--data", environment["STONKS_DATA_DIR"])
     driver = await start("replay", "--drive-only", "--exit", "--json", *span, environment=environment)
     workers = [await start("work", stage, environment=environment) for stage in STAGES]
@@ -62,9 +84,7 @@ async def test_two_parsers_and_one_process_for_each_other_stage_finish_with_the_
         for process in (driver, *workers):
             if process.returncode is None:
                 process.terminate()
-        codes = [(await worker.communicate(), worker.returncode)[1] for worker in workers]
-
+        ends = [(await worker.communicate(), worker.returncode) for worker in workers]
     assert driver.returncode == 0, complaints.decode()
-    assert codes == [0] * len(STAGES)
-    assert json.loads(printed)["summary"]["digest"] == summary.digest
-    assert await facts(together) == await facts(alone)
+    assert [code for _, code in ends] == [0] * len(STAGES), ends
+    return str(json.loads(printed)["summary"]["digest"])

@@ -18,7 +18,7 @@ from stonks.model.document import Quote, Source
 from stonks.ports.sources import Fetched, Sources
 from stonks.replay.summary import Summary
 from stonks.supervisor import Supervisor
-from tests.system.replaying import HOLY_WEEK, empty_database, replayed
+from tests.system.replaying import HOLY_WEEK, Urls, empty_database, replayed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,7 +34,7 @@ class Played(msgspec.Struct):
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def played(servers: Supervisor, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     """One replay that every test of this module looks at."""
-    url = await empty_database(servers, "replay_once")
+    url = await empty_database(Urls.of(servers), "replay_once")
     data = tmp_path_factory.mktemp("replay")
     async with replayed(url, str(servers.redis_url), data, span=HOLY_WEEK) as (app, summary):
         connection = await asyncpg.connect(url)
@@ -134,7 +134,7 @@ async def test_positions_and_cash_are_the_fold_of_fills(played: Played) -> None:
 
 
 async def test_a_second_run_decides_the_same(played: Played, servers: Supervisor, tmp_path: Path) -> None:
-    url = await empty_database(servers, "replay_again")
+    url = await empty_database(Urls.of(servers), "replay_again")
     async with replayed(url, str(servers.redis_url), tmp_path, span=HOLY_WEEK) as (_, summary):
         assert summary == played.summary
 
@@ -142,7 +142,7 @@ async def test_a_second_run_decides_the_same(played: Played, servers: Supervisor
 async def test_the_order_in_which_documents_arrive_at_one_instant_changes_nothing(
     played: Played, servers: Supervisor, tmp_path: Path
 ) -> None:
-    url = await empty_database(servers, "replay_shuffled")
+    url = await empty_database(Urls.of(servers), "replay_shuffled")
 
     async with replayed(url, str(servers.redis_url), tmp_path, span=HOLY_WEEK, change=shuffled) as (_, summary):
         assert summary == played.summary

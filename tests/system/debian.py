@@ -1,0 +1,57 @@
+"""PostgreSQL and Redis as Debian packages them, on sockets in a directory of a test."""
+
+import asyncio
+import os
+import pwd
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from tests.system.replaying import Urls
+
+_SERVERS = Path("/usr/lib/postgresql")
+
+
+@asynccontextmanager
+async def debian_servers(directory: Path) -> AsyncIterator[Urls]:
+    """Start both as the user that Debian has for them, and stop them at the end."""
+    programs = max(_SERVERS.glob("*/bin"), key=lambda path: int(path.parent.name))
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(directory, user.pw_uid, user.pw_gid)
+    data, socket = str(directory / "pg"), directory / "redis.sock"
+    made = await _spawn(str(programs / "initdb"), "-D", data, "-U", "stonks", "--auth=trust", "--no-sync")
+    assert await made.wait() == 0
+    listen = ("-c", "listen_addresses=", "-c", "fsync=off", "-k", str(directory))
+    postgres = await _spawn(str(programs / "postgres"), "-D", data, *listen)
+    redis = await _spawn("/usr/bin/redis-server", "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "777")
+    try:
+        urls = Urls(f"postgresql://stonks@/postgres?host={directory}", f"unix://{socket}?db=0")
+        async with asyncio.timeout(30):
+            while not await _answer(urls):  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(0.1)
+        yield urls
+    finally:
+        for server in (redis, postgres):
+            server.terminate()
+            await server.wait()
+
+
+async def _spawn(*command: str) -> Process:
+    as_postgres = ("/usr/sbin/runuser", "-u", "postgres", "--") if os.geteuid() == 0 else ()
+    return await asyncio.create_subprocess_exec(*as_postgres, *command, stdout=DEVNULL, stderr=DEVNULL, cwd="/")
+
+
+async def _answer(urls: Urls) -> bool:
+    try:
+        connection = await asyncpg.connect(urls.database)
+        await connection.close()
+        async with Redis.from_url(urls.redis) as client:
+            return bool(await client.ping())
+    except (OSError, asyncpg.PostgresError, RedisError):
+        return False
