@@ -9,8 +9,15 @@ ON CONFLICT (only_row) DO NOTHING
 SELECT tape, starts_at, ends_at, now, stage, finished_at FROM replay_clock
 
 -- name: move
--- Open one stage at one instant and tell every process that follows the clock; one row.
-WITH moved AS (UPDATE replay_clock SET now = :now, stage = :stage RETURNING now, stage)
+-- Open one stage at one instant, note the turn of the one before, and tell every process that follows; one row.
+WITH before AS (
+    SELECT now, stage FROM replay_clock
+), turned AS (
+    INSERT INTO poll_turns (stage, polled_at) SELECT stage, now FROM before
+    ON CONFLICT (stage) DO UPDATE SET polled_at = EXCLUDED.polled_at
+), moved AS (
+    UPDATE replay_clock SET now = :now, stage = :stage RETURNING now
+)
 SELECT pg_notify('stonks_clock', :announcement::text) FROM moved
 
 -- name: finish
