@@ -52,15 +52,12 @@ def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
     )
     (folder / "conftest.py").symlink_to(TESTS / "conftest.py")
     argv = [sys.executable, "-m", "pytest", "-q", "-c", str(TESTS.parent / "pyproject.toml"), "--rootdir", str(folder)]
+    argv += ["-p", "no:hypothesispytest", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider"]
     return subprocess.run([*argv, *arguments, str(folder)], capture_output=True, text=True, check=False)
 
 
 def test_recorded_tests_are_left_out_by_default(tmp_path: Path) -> None:
     assert "1 passed, 1 deselected" in run_pytest(tmp_path).stdout
-
-
-def test_recorded_tests_run_on_the_folder_that_is_named(tmp_path: Path) -> None:
-    assert "2 passed" in run_pytest(tmp_path, "--recorded", str(tmp_path)).stdout
 
 
 def test_a_run_without_the_recorded_folder_it_names_fails(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ _INITDB = (
     "--locale-provider=builtin",
     "--locale=C.UTF-8",
 )
-_FORGETFUL = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "dynamic_shared_memory_type=mmap")
 
 
 async def start_postgres(
@@ -42,7 +42,8 @@ async def start_postgres(
     # Ours is the only lock that counts: the number in this one may by now be any process.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     argv = [str(postgres_program("postgres")), "-D", str(cluster), "-k", str(run), "-c", "listen_addresses="]
-    argv += ["-c", "max_connections=200", *(() if durable else _FORGETFUL)]
+    for setting in ("max_connections=200", *(() if durable else _FORGETFUL)):
+        argv += ["-c", setting]
     child = await Child.spawn("PostgreSQL", argv, log, signal.SIGINT, identity)
     try:
         await child.until(lambda: _answers(run))
