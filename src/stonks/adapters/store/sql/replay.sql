@@ -10,6 +10,7 @@ SELECT tape, starts_at, ends_at, now, stage, finished_at FROM replay_clock
 
 -- name: move
 -- Open one stage at one instant, note the turn of the one before, and tell every process that follows; one row.
+-- It does not wait for the disk: the next commit that does takes it along, and until then nothing depends on it.
 WITH before AS (
     SELECT now, stage FROM replay_clock
 ), turned AS (
@@ -19,6 +20,7 @@ WITH before AS (
     UPDATE replay_clock SET now = :now, stage = :stage RETURNING now
 )
 SELECT pg_notify('stonks_clock', :announcement::text) FROM moved
+WHERE set_config('synchronous_commit', 'off', true) = 'off'
 
 -- name: finish
 -- Close the replay with its summary; one row.
