@@ -42,7 +42,7 @@ export default defineConfig({
   },
   server: { proxy: { '/api': api } },
   test: {
-    environment: 'jsdom',
+    environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test-setup.ts'],
     restoreMocks: true,

@@ -1,7 +1,7 @@
 // What each check of a gate asks, in which unit its numbers are, and what its failure means as a reason.
 
 import { quantity, wholeDollars } from '@/format/decimal';
-import { full } from '@/format/instant';
+import { short } from '@/format/instant';
 import { count, figure, fixed, percent } from '@/format/number';
 import { ELIGIBILITY } from './eligibility';
 import { type Meaning, meaning } from './meaning';
@@ -20,7 +20,7 @@ const CHECKS: Record<string, Meaning> = {
   CONFIDENCE_LOW: meaning('Confidence', 'Confidence too low', 'share', '≥'),
   SOURCES_FEW: meaning('Independent sources', 'Too few independent sources', 'count', '≥'),
   CONTRADICTION_HIGH: meaning('Contradiction', 'Evidence contradicts itself', 'share', '≤'),
-  ADV_CAP: meaning('Room by traded volume', 'Too little is traded', 'share', '>'),
+  ADV_CAP: meaning('Traded a day', 'Too little is traded', 'dollars'),
   PRICE_LOW: meaning('Price of a share', 'Share price too low', 'dollars', '≥'),
   NAME_CAP: meaning('Exposure to the company', 'Company exposure at its limit', 'share', '<'),
   SECTOR_CAP: meaning('Exposure to the sector', 'Sector exposure at its limit', 'share', '<'),
@@ -37,16 +37,15 @@ const CHECKS: Record<string, Meaning> = {
   INSUFFICIENT_BP: meaning('Buying power', 'Not enough cash', 'dollars', '>'),
   NEEDS_APPROVAL: meaning('Within what needs no approval', 'Needs approval', 'share', '≤'),
   PRICE_DRIFT: meaning('Price since the decision', 'Price moved since the decision', 'share', '≤'),
-  SIZE: meaning('Size', 'No size', 'shares'),
-  BELOW_MIN: meaning('Size', 'Position would be too small', 'shares'),
-  NO_EDGE: meaning('Size', 'No edge to size', 'shares'),
+  SIZE: meaning('Worth of the order', 'No size', 'dollars', '≥'),
+  BELOW_MIN: meaning('Worth of the order', 'Position would be too small', 'dollars', '≥'),
+  NO_EDGE: meaning('Worth of the order', 'No edge to size', 'dollars', '≥'),
   VOL_TARGET: meaning('Volatility target', 'Volatility target'),
   STOP_RISK: meaning('Risk to the stop', 'Risk to the stop'),
   CONTRADICTION: meaning('Contradiction', 'Contradiction', 'score', '≤'),
   ...ELIGIBILITY,
 };
 const MISSING = '_DATA_MISSING';
-const SIZES = new Set(['SIZE', 'BELOW_MIN', 'NO_EDGE']);
 const SPANS = { days: 'd', hours: 'h', minutes: 'min', seconds: 's' } as const;
 
 function known(code: string): Meaning {
@@ -71,7 +70,7 @@ export type Value = number | string | null;
 export function checkValue(code: string, value: Value): string {
   if (value === null) return 'no data';
   const { unit } = known(code);
-  if (typeof value === 'string') return unit === 'instant' && isInstant(value) ? full(value) : value;
+  if (typeof value === 'string') return unit === 'instant' && isInstant(value) ? `${short(value)} ET` : value;
   switch (unit) {
     case 'share':
       return percent(value, value !== 0 && Math.abs(value) < 0.01 ? 2 : 1);
@@ -93,11 +92,10 @@ export function checkValue(code: string, value: Value): string {
   }
 }
 
-/** How the observed must stand to the limit; the limit of a size is the least worth in dollars. */
+/** How the observed must stand to the limit. */
 export function limitWords(code: string, limit: Value): string {
   if (limit === null) return '';
   const { must } = known(code);
-  if (SIZES.has(code) && typeof limit === 'number') return `must be worth ${wholeDollars(limit)}`;
   return must !== null && typeof limit === 'number'
     ? `must be ${must} ${checkValue(code, limit)}`
     : `limit ${checkValue(code, limit)}`;

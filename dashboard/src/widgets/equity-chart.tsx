@@ -1,4 +1,5 @@
 import {
+  type AutoscaleInfo,
   BaselineSeries,
   type BaselineSeriesPartialOptions,
   ColorType,
@@ -56,7 +57,20 @@ function colours(start: number): BaselineSeriesPartialOptions {
     bottomFillColor2: faded(loss, 0.28),
     lineWidth: 2,
     priceLineVisible: false,
+    // A day on which little happened must not look like a storm.
+    autoscaleInfoProvider: (found: () => AutoscaleInfo | null) => widened(found(), start),
   };
+}
+
+const LEAST = 0.01;
+
+/** The range of the values, or a hundredth of what was put in on either side of it where that is wider. */
+export function widened(found: AutoscaleInfo | null, start: number): AutoscaleInfo | null {
+  const range = found?.priceRange;
+  if (!range) return found;
+  const minValue = Math.min(range.minValue, start * (1 - LEAST));
+  const maxValue = Math.max(range.maxValue, start * (1 + LEAST));
+  return { ...found, priceRange: { minValue, maxValue } };
 }
 
 function open(element: HTMLElement): IChartApi {

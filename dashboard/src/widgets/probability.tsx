@@ -6,16 +6,19 @@ interface ProbabilityProps {
   high: number;
 }
 
-const FROM = 0.3;
-const TO = 0.7;
+const FROM = 0.35;
+const TO = 0.65;
+/** A range narrower than this is told with a decimal. */
+const NARROW = 0.03;
 
 function place(share: number): number {
   return Math.min(100, Math.max(0, ((share - FROM) / (TO - FROM)) * 100));
 }
 
-/** The chance of a rise with the range it may lie in, on a line from 30 % to 70 % with an even chance in the middle. */
+/** The chance of a rise with the range it may lie in, on a line from 35 % to 65 % with an even chance in the middle. */
 export function Probability({ value, low, high }: ProbabilityProps) {
   const [from, to] = [place(low), place(high)];
+  const digits = high - low < NARROW ? 1 : 0;
   return (
     <span className="inline-flex items-center gap-x-2 max-sm:flex-col max-sm:items-end">
       <data value={value} className="num w-12 text-right font-medium text-ink">
@@ -35,7 +38,7 @@ export function Probability({ value, low, high }: ProbabilityProps) {
         <rect x={place(value) - 1.5} y="2" width="3" height="8" rx="1" className="fill-accent" />
       </svg>
       <span className="num text-muted text-xs">
-        {fixed(low * 100, 0)}–{percent(high, 0)}
+        {fixed(low * 100, digits)}–{percent(high, digits)}
       </span>
     </span>
   );

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { act, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '@/api/client';

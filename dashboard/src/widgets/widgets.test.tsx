@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { render, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Check, QuoteInContext } from '@/api/schema';

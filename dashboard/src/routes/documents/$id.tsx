@@ -63,7 +63,7 @@ function Facts({ detail }: { detail: DocumentDetail }) {
       note={
         <Tag tone={documentTone(row.status)}>
           {statusWords(row.status)}
-          {row.status_reason !== null && `: ${lower(row.status_reason)}`}
+          {row.status_reason !== null && `: ${lower(plain(row.status_reason))}`}
         </Tag>
       }
     >

@@ -36,7 +36,9 @@ export const DOCUMENT_COLUMNS: Columns<DocumentRow> = [
     cell: (row) => (
       <span className="flex flex-col items-start">
         <Tag tone={documentTone(row.status)}>{statusWords(row.status)}</Tag>
-        {row.status_reason !== null && <span className="text-faint text-xs">{lower(row.status_reason)}</span>}
+        {row.status_reason !== null && (
+          <span className="text-faint text-xs">{lower(plain(row.status_reason))}</span>
+        )}
       </span>
     ),
   },

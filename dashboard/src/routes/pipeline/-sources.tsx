@@ -1,15 +1,15 @@
-import { CircleCheck, CirclePause, Clock4, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CirclePause, Clock4, Disc3, TriangleAlert } from 'lucide-react';
 import type { SourceState } from '@/api/schema';
 import { span } from '@/format/instant';
 import { count } from '@/format/number';
 import type { Columns } from '@/widgets/columns';
 import { Grid } from '@/widgets/grid';
-import { Instant, Span } from '@/widgets/instant';
+import { Instant } from '@/widgets/instant';
 import { Panel } from '@/widgets/panel';
 import { Empty } from '@/widgets/states';
 import { Tag } from '@/widgets/tag';
 
-const COLUMNS: Columns<SourceState> = [
+const columns = (replay: boolean): Columns<SourceState> => [
   {
     id: 'name',
     by: (source) => source.name,
@@ -27,7 +27,7 @@ const COLUMNS: Columns<SourceState> = [
     id: 'fresh',
     by: (source) => source.age_seconds,
     header: 'Freshness',
-    cell: (source) => <Freshness source={source} />,
+    cell: (source) => <Freshness source={source} replay={replay} />,
   },
   {
     id: 'success',
@@ -46,7 +46,7 @@ const COLUMNS: Columns<SourceState> = [
   {
     id: 'stored',
     by: (source) => source.stored,
-    header: 'Stored',
+    header: 'Stored, last day',
     numeric: true,
     cell: (source) => (
       <>
@@ -58,7 +58,7 @@ const COLUMNS: Columns<SourceState> = [
   {
     id: 'runs',
     by: (source) => source.runs,
-    header: 'Runs',
+    header: 'Runs, last day',
     numeric: true,
     from: 'sm',
     cell: (source) => (
@@ -70,19 +70,20 @@ const COLUMNS: Columns<SourceState> = [
   },
 ];
 
-/** Every source against the freshness that it promises. */
+/** Every source against the freshness that it promises; a tape promises none. */
 export function Sources({ sources, replay }: { sources: SourceState[]; replay: boolean }) {
   const late = sources.filter((source) => source.late).length;
-  const note =
-    sources.length > 0 ? `${late === 0 ? 'none' : count(late)} late of ${count(sources.length)}` : undefined;
+  const note = replay
+    ? 'fed by the tape'
+    : `${late === 0 ? 'none' : count(late)} late of ${count(sources.length)}`;
   return (
     <Panel title="Sources" note={note} flush>
       {sources.length === 0 ? (
         <Empty why="No source is set up yet; the scheduler enters them when it starts." />
       ) : (
         <Grid
-          caption={`Sources and their freshness${replay ? ', by the clock of the replay' : ''}`}
-          columns={COLUMNS}
+          caption="Sources and their freshness"
+          columns={columns(replay)}
           rows={sources}
           rowKey={(source) => source.name}
           whole
@@ -92,27 +93,25 @@ export function Sources({ sources, replay }: { sources: SourceState[]; replay: b
   );
 }
 
-function Freshness({ source }: { source: SourceState }) {
-  const { paused, late, age_seconds: age, freshness_slo_seconds: allowed, last_error: error } = source;
-  const [tone, icon, words] = paused
-    ? (['quiet', CirclePause, 'Paused'] as const)
-    : late
-      ? (['warn', TriangleAlert, 'Late'] as const)
-      : age === null
-        ? (['quiet', Clock4, 'Not run yet'] as const)
-        : (['gain', CircleCheck, 'Fresh'] as const);
+function standing({ paused, late, age_seconds: age }: SourceState, replay: boolean) {
+  if (paused) return ['quiet', CirclePause, 'Paused'] as const;
+  if (late) return ['warn', TriangleAlert, 'Late'] as const;
+  if (age === null) return ['quiet', Clock4, 'Not run yet'] as const;
+  return replay ? (['accent', Disc3, 'Tape'] as const) : (['gain', CircleCheck, 'Fresh'] as const);
+}
+
+function Freshness({ source, replay }: { source: SourceState; replay: boolean }) {
+  const { age_seconds: age, freshness_slo_seconds: promised, last_error: error } = source;
+  const [tone, icon, words] = standing(source, replay);
   return (
     <>
       <Tag tone={tone} icon={icon}>
         {words}
       </Tag>
       <span className="num mt-0.5 block text-muted text-xs">
-        {age !== null && (
-          <>
-            <Span seconds={age} /> old,{' '}
-          </>
-        )}
-        allowed {span(allowed)}
+        {age !== null && <>{span(age)} old</>}
+        {age !== null && !replay && ', '}
+        {!replay && <>{span(promised)} promised</>}
       </span>
       {error !== null && <span className="block break-words text-loss text-xs">{error}</span>}
     </>

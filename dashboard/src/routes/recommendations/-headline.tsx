@@ -47,7 +47,7 @@ export function Headline({ chain }: { chain: Chain }) {
           {
             label: 'Probability of a rise',
             value: percent(body.probability),
-            note: `${percent(body.probability_low, 0)} to ${percent(body.probability_high, 0)}`,
+            note: `${percent(body.probability_low)} to ${percent(body.probability_high)}`,
           },
           {
             label: 'Expected return',

@@ -135,5 +135,5 @@ function eventWords({ source, detail }: OrderEventRow): string {
           : String(value);
     return `${plain(key).toLowerCase()} ${shown}`;
   });
-  return [`by the ${source}`, ...said].join(', ');
+  return [`told by ${source}`, ...said].join(', ');
 }

@@ -60,7 +60,9 @@ export function Standing({ status }: { status: TradingStatus }) {
           {plain(status.state)}
         </span>
       ),
-      note: status.reason ?? `${says}, ${count(status.open_orders)} orders open`,
+      note:
+        status.reason ??
+        `${says}, ${count(status.open_orders)} ${status.open_orders === 1 ? 'order' : 'orders'} open`,
     },
   ];
   return <Figures figures={figures} />;

@@ -13,7 +13,7 @@ const Sides = lazy(() => import('./sides'));
 
 /** Everything that speaks for and against: the sum first, then each piece down to its sentence. */
 export function EvidencePanels({ chain }: { chain: Chain }) {
-  const { evidence_for: pro, evidence_against: contra, trend, intact } = chain;
+  const { evidence_for: pro, evidence_against: contra, intact } = chain;
   const steps = [...pro, ...contra].map((item) => ({
     key: item.signal.id,
     label: item.document?.title ?? item.event?.summary ?? eventWords(item.signal.event_type),
@@ -25,7 +25,7 @@ export function EvidencePanels({ chain }: { chain: Chain }) {
     <>
       <Panel
         title="Evidence"
-        note={`for ${signed(sum(pro))}, against ${signed(sum(contra))}, trend score ${signed(trend.score)}`}
+        note={`for ${signed(sum(pro))}, against ${signed(sum(contra))}: weight times direction of each`}
         actions={<Intact intact={intact} />}
       >
         {steps.length === 0 ? (

@@ -26,7 +26,10 @@ export default function Sides({
 }
 
 function Side({ title, items }: { title: string; items: readonly EvidenceItem[] }) {
-  const note = items.length === 0 ? 'nothing' : `${items.length} of it, ${signed(sum(items))}`;
+  const note =
+    items.length === 0
+      ? 'nothing'
+      : `${items.length} ${items.length === 1 ? 'piece' : 'pieces'}, ${signed(sum(items))}`;
   return (
     <Panel title={title} note={note} flush>
       {items.length === 0 ? (
