@@ -10,7 +10,7 @@ from stonks.adapters.store.postgres import PostgresStore
 from stonks.model.company import CompanyEdge
 from stonks.model.errors import Refused
 from stonks.model.job import AggregationJob, Job, RecommendationJob
-from stonks.model.signal import Layer
+from stonks.model.signal import HalfLife, Layer
 from stonks.model.trend import Trend
 from stonks.settings import Settings
 from stonks.stages.aggregation.core.columns import columns_of
@@ -139,6 +139,18 @@ async def test_news_at_a_sessions_close_is_recommended_on_in_whatever_order_the_
     assert await instants(database) == [NOW, NOW + HOUR]
 
 
+async def test_a_flat_trend_asks_for_advice_only_while_the_last_may_still_stand(
+    store: PostgresStore, database: Database
+) -> None:
+    await database.signals([make_signal(1, direction=0.5, half_life=HalfLife.B0)])
+    asked = [
+        {job.window for job in await aggregate(store, cause=f"session:{days}:open", at=NOW + days * DAY)}
+        for days in (0, 1, 4, 7)
+    ]
+
+    assert asked == [{"1d", "7d", "30d"}, {"1d", "7d", "30d"}, {"1d", "7d", "30d"}, set()]
+
+
 async def test_two_runs_at_one_instant_leave_what_the_last_one_saw(store: PostgresStore, database: Database) -> None:
     first, second = make_signal(1), make_signal(2, direction=-0.5)
     await database.signals([first])
@@ -218,7 +230,7 @@ async def test_the_company_reached_adds_it_up_and_passes_nothing_on(store: Postg
 
     followed = await aggregate(store, "DELL", cause="competitive:1")
 
-    assert [type(job) for job in followed] == [RecommendationJob] * 3
+    assert not any(isinstance(job, AggregationJob) for job in followed)
     assert (await trends(database, "DELL"))[1].layer_scores["competitive"] > 0
     assert len(await competitive(database)) == 1
 

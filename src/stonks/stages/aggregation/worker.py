@@ -9,27 +9,30 @@ import msgspec
 from stonks.model.company import CompanyEdge
 from stonks.model.job import AggregationJob, RecommendationJob
 from stonks.model.signal import Layer
-from stonks.model.trend import Direction, Window
+from stonks.model.trend import Direction, Trend, Window
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.stages.aggregation.core.columns import SignalColumns
 from stonks.stages.aggregation.core.pattern_matcher import PastEvent, frequent_types, match_patterns
 from stonks.stages.aggregation.core.signal_propagation import Competitive, Origin, propagate
-from stonks.stages.aggregation.core.trend import Outlook, recompute
+from stonks.stages.aggregation.core.trend import LEAVE_AT, Outlook, recompute
 from stonks.stages.aggregation.core.weights import WINDOWS
 
 FRESH = timedelta(days=1)
 """Age up to which news is still passed on to related companies."""
+LATELY = timedelta(days=5)
+"""How long after it leant a trend that has gone flat is still asked for advice: a long weekend."""
 RECOMMENDED = (Window.D1, Window.D7, Window.D30)
 """The windows whose trends are turned into recommendations: up to what a position may last, 10 to 30 sessions."""
 
 
 class Version(msgspec.Struct, frozen=True):
-    """Where a window stood before this instant: the direction and the input hash of its newest version."""
+    """Where a window stood before this instant: its newest version, and the loudest score of the last days."""
 
     window: Window
     direction: Direction | None
     input_hash: str | None
+    loudest: float
 
 
 class Standing(SignalColumns, frozen=True, kw_only=True):
@@ -43,6 +46,11 @@ class Standing(SignalColumns, frozen=True, kw_only=True):
         newest = {version.window: version.input_hash for version in self.versions}
         return any(trend.input_hash != newest[trend.window] for trend in outlook.trends)
 
+    def speaks(self, trend: Trend) -> bool:
+        """Return whether a trend leans far enough to be asked for advice, or did lately, so that advice may stand."""
+        loudest = next(version.loudest for version in self.versions if version.window is trend.window)
+        return max(abs(trend.score), loudest) >= LEAVE_AT
+
 
 class Reached(msgspec.Struct, frozen=True):
     """A ticker that received competitive signals, and the first of them."""
@@ -55,9 +63,9 @@ class Aggregator:
     """Recomputes the trends of one ticker a job.
 
     A session's job always writes, because trends fade without news; any other job writes when a window's signals are
-    not those of its newest version before this instant. What is written is recommended on, but for a session's close:
-    nothing can be traded before the next open, and that asks again. A run that stands for several jobs does what each
-    of them would.
+    not those of its newest version before this instant. A run that stands for several jobs does what each of them
+    would. Advice is asked for on what was written, with two exceptions: at a session's close, since nothing can be
+    traded before the next open, and that asks again; and for a trend that is flat and has been for days.
 
     All of it is a function of rows known by the work's instant, so that the jobs of one instant may run in any order:
     the last of them leaves the same rows.
@@ -80,7 +88,7 @@ class Aggregator:
             if marks or news:
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
             if news or not all(mark.endswith(":close") for mark in marks):
-                await commit.follow(*_recommendations(outlook))
+                await commit.follow(*_recommendations(standing, outlook))
 
 
 async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
@@ -91,6 +99,7 @@ async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
         windows=WINDOWS,
         since=work.now - Window.D90.length,
         now=work.now,
+        lately=work.now - LATELY,
     )
     return standing
 
@@ -129,9 +138,9 @@ async def _past(commit: Commit, work: Work[AggregationJob], event_types: set[str
     )
 
 
-def _recommendations(outlook: Outlook) -> list[RecommendationJob]:
+def _recommendations(standing: Standing, outlook: Outlook) -> list[RecommendationJob]:
     return [
         RecommendationJob(ticker=trend.ticker, window=trend.window, trend_id=trend.id)
         for trend in outlook.trends
-        if trend.window in RECOMMENDED
+        if trend.window in RECOMMENDED and standing.speaks(trend)
     ]

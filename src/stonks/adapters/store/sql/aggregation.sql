@@ -12,13 +12,18 @@ SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS 
        coalesce(array_agg(extract(epoch FROM known_at)::float8), '{}') AS known_at,
        (
            SELECT jsonb_agg(jsonb_build_object(
-               'window', named.window_name, 'direction', before.direction, 'input_hash', before.input_hash))
+               'window', named.window_name, 'direction', before.direction, 'input_hash', before.input_hash,
+               'loudest', coalesce(lately.loudest, 0)))
            FROM unnest(:windows::text[]) AS named (window_name)
            LEFT JOIN LATERAL (
                SELECT direction, input_hash FROM trend_history
                WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now
                ORDER BY as_of DESC LIMIT 1
            ) AS before ON true
+           CROSS JOIN LATERAL (
+               SELECT max(abs(score)) AS loudest FROM trend_history
+               WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now AND as_of >= :lately
+           ) AS lately
        ) AS versions,
        (
            WITH edge AS (
