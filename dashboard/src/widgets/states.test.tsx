@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '@/api/client';
 import { Answered } from './answered';
 import { Empty, Failed, Loading } from './states';
+import { Whole } from './whole';
 
 function asked<T>(part: { data?: T; error?: Error }) {
-  return { data: part.data, error: part.error ?? null, isPending: false, dataUpdatedAt: 0, refetch: vi.fn() };
+  return { data: part.data, error: part.error ?? null, dataUpdatedAt: 0, refetch: vi.fn() };
 }
 
 describe('loading', () => {
@@ -82,5 +83,32 @@ describe('an answer', () => {
       <Answered query={asked({ error: new Failure('Bad Request', 'no', 400, null) })}>{() => null}</Answered>,
     );
     expect(screen.getByRole('alert').textContent).toContain('Bad Request');
+  });
+});
+
+describe('a page that is one answer', () => {
+  it('keeps its panels under a word of warning when asking again fails', () => {
+    const query = asked({ data: 7, error: new Error('gone') });
+    render(
+      <Whole query={query} title="Order">
+        {(data) => <p>seven: {data}</p>}
+      </Whole>,
+    );
+    expect(screen.getByText('seven: 7')).toBeDefined();
+    expect(screen.getByRole('status').textContent).toContain('Not current');
+    expect(screen.queryByRole('heading', { name: 'Order' })).toBeNull();
+  });
+
+  it('is one panel with the problem where nothing came', () => {
+    render(
+      <Whole
+        query={asked({ error: new Failure('Not Found', 'there is no order 7', 404, null) })}
+        title="Order"
+      >
+        {() => null}
+      </Whole>,
+    );
+    expect(screen.getByRole('heading', { name: 'Order' })).toBeDefined();
+    expect(screen.getByRole('alert').textContent).toContain('there is no order 7');
   });
 });

@@ -5,13 +5,13 @@ import type { DocumentDetail } from '@/api/schema';
 import { percent } from '@/format/number';
 import { documentTone, statusWords } from '@/lexicon/statuses';
 import { lower, plain } from '@/lexicon/words';
-import { Answered } from '@/widgets/answered';
 import { Artifacts } from '@/widgets/evidence/artifacts';
 import { FigureList } from '@/widgets/figures';
 import { Instant } from '@/widgets/instant';
 import { Page } from '@/widgets/page';
 import { Panel } from '@/widgets/panel';
 import { Tag } from '@/widgets/tag';
+import { Whole } from '@/widgets/whole';
 import { Readings } from './-readings';
 import { Signals } from './-signals';
 
@@ -30,15 +30,9 @@ function DocumentPage() {
       tab="Document"
       {...(row ? { lead: `${row.publisher}, ${plain(row.document_type).toLowerCase()}` } : {})}
     >
-      {query.data && !query.error ? (
-        <Detail detail={query.data} />
-      ) : (
-        <Panel title="Document" flush>
-          <Answered query={query} rows={8} label="Loading the document">
-            {(detail) => <Detail detail={detail} />}
-          </Answered>
-        </Panel>
-      )}
+      <Whole query={query} title="Document">
+        {(detail) => <Detail detail={detail} />}
+      </Whole>
     </Page>
   );
 }

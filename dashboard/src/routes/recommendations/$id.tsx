@@ -6,11 +6,10 @@ import { recommendation } from '@/api/questions';
 import type { RecommendationDetail } from '@/api/schema';
 import { actionWords, windowWords } from '@/lexicon/words';
 import { Advice } from '@/widgets/advice';
-import { Answered } from '@/widgets/answered';
 import { EvidencePanels } from '@/widgets/evidence/panels';
 import { Page } from '@/widgets/page';
-import { Panel } from '@/widgets/panel';
 import { TrendPanel } from '@/widgets/trend-panel';
+import { Whole } from '@/widgets/whole';
 import { DecisionPanels } from './-decision-panels';
 import { Headline, Lead } from './-headline';
 import { Held } from './-held';
@@ -36,15 +35,9 @@ function RecommendationPage() {
       {...(body ? { lead: <Lead body={body} /> } : {})}
       actions={query.data && <Neighbours detail={query.data} />}
     >
-      {query.data && !query.error ? (
-        <Detail detail={query.data} />
-      ) : (
-        <Panel title="Recommendation" flush>
-          <Answered query={query} rows={12} label="Loading the recommendation">
-            {(detail) => <Detail detail={detail} />}
-          </Answered>
-        </Panel>
-      )}
+      <Whole query={query} title="Recommendation">
+        {(detail) => <Detail detail={detail} />}
+      </Whole>
     </Page>
   );
 }

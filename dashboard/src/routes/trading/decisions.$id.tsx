@@ -8,7 +8,6 @@ import { quantity } from '@/format/decimal';
 import { percent } from '@/format/number';
 import { becauseWords, reasonWords } from '@/lexicon/checks';
 import { actionWords, lower, windowWords } from '@/lexicon/words';
-import { Answered } from '@/widgets/answered';
 import { CheckList } from '@/widgets/check-list';
 import { EvidencePanels } from '@/widgets/evidence/panels';
 import { Instant } from '@/widgets/instant';
@@ -18,6 +17,7 @@ import { Panel } from '@/widgets/panel';
 import { SizingPanel } from '@/widgets/sizing-panel';
 import { Tag } from '@/widgets/tag';
 import { TrendPanel } from '@/widgets/trend-panel';
+import { Whole } from '@/widgets/whole';
 
 const TimelinePanel = lazy(() => import('@/widgets/chain-timeline'));
 
@@ -36,15 +36,9 @@ function DecisionPage() {
       {...(body ? { mark: <Verdict verdict={body.verdict} /> } : {})}
       {...(body ? { lead: <Instant at={body.decided_at} form="full" /> } : {})}
     >
-      {query.data && !query.error ? (
-        <Detail detail={query.data} />
-      ) : (
-        <Panel title="Decision" flush>
-          <Answered query={query} rows={12} label="Loading the decision">
-            {(detail) => <Detail detail={detail} />}
-          </Answered>
-        </Panel>
-      )}
+      <Whole query={query} title="Decision">
+        {(detail) => <Detail detail={detail} />}
+      </Whole>
     </Page>
   );
 }
