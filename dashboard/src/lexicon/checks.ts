@@ -13,7 +13,7 @@ const CHECKS: Record<string, Meaning> = {
   BREAKER_OPEN: meaning('Circuit breakers', 'A circuit breaker is open'),
   DUPLICATE_DECISION: meaning('Not a duplicate', 'Decided already'),
   REC_STALE: meaning('Recommendation age', 'Recommendation too old', 'minutes', '≤'),
-  REC_SUPERSEDED: meaning('Newest of its window', 'A newer recommendation exists'),
+  REC_SUPERSEDED: meaning('Newest of its window', 'Superseded'),
   OUTSIDE_WINDOW: meaning('Trading hours', 'Outside trading hours', 'instant'),
   QUOTE_STALE: meaning('Age of the price', 'Price too old', 'seconds', '≤'),
   SPREAD_WIDE: meaning('Spread', 'Spread too wide', 'share', '≤'),
