@@ -240,9 +240,11 @@ async def test_a_bug_is_tried_five_times_and_then_buried_with_its_place(rig: Rig
         raise KeyError(work.job.subject)
 
     await rig.ask(ParsingJob(document_id=uuid4()))
-    hurrying = asyncio.create_task(hurry(rig, "parsing"))
+    buried = asyncio.Event()
+    hurrying = asyncio.create_task(hurry(rig, "parsing", buried))
     await rig.run(a_stage(trip, "parsing"))
-    hurrying.cancel()
+    buried.set()
+    await hurrying
 
     (letter,) = await rig.ports.queue.dead_letters("parsing", 10)
     assert attempts == 5
@@ -251,9 +253,9 @@ async def test_a_bug_is_tried_five_times_and_then_buried_with_its_place(rig: Rig
     assert await rig.rows("SELECT reason FROM jobs WHERE dead_at IS NOT NULL") == [("keyerror",)]
 
 
-async def hurry(rig: Rig, queue: str) -> None:
-    """Let whatever was put aside be due."""
-    while True:
+async def hurry(rig: Rig, queue: str, enough: asyncio.Event) -> None:
+    """Let whatever was put aside be due, until told that it is enough."""
+    while not enough.is_set():
         for text in await rig.server.zrange(f"stonks:delayed:{queue}", 0, -1):
             assert isinstance(text, bytes)
             await rig.server.zadd(f"stonks:delayed:{queue}", {text: 1}, xx=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import asyncpg
+from redis.asyncio import Redis
 
 from stonks.app import App, open_app, open_servers
 from stonks.cli.playing import play
@@ -50,7 +51,9 @@ class Urls(NamedTuple):
 
 
 async def empty_database(urls: Urls, name: str) -> str:
-    """The URL of a database that has nothing in it yet."""
+    """The URL of a database that has nothing in it yet; what other tests left in Redis is gone as well."""
+    async with Redis.from_url(urls.redis) as client:
+        await client.flushall()
     connection = await asyncpg.connect(urls.database)
     try:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
