@@ -37,7 +37,7 @@ replay: $(VENV)/.base ## Replay a tape and print its summary (ARGS="--tape DIR")
 	$(BIN)/stonks replay $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k words")
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 recorded: $(VENV)/.dev ## Run the tests on recorded input (RECORDED=DIR)
 	$(BIN)/pytest -m recorded --recorded "$(RECORDED)" $(ARGS)

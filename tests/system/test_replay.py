@@ -20,8 +20,7 @@ from stonks.replay.summary import Summary
 from stonks.supervisor import Supervisor
 from tests.system.replaying import HOLY_WEEK, Urls, empty_database, replayed
 
-# One group, so that with several test processes the replay they look at is played in only one.
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("replay")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 END_STATES = {"extracted", "classified", "duplicate", "rejected", "withdrawn"}
 
