@@ -239,6 +239,23 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
     await queue.close()
 
 
+def pushed(ledger_id: str) -> Push:
+    return Push(queue=NAME, payload=b"{}", subject="1", ledger_id=ledger_id)
+
+
+async def test_a_server_that_has_forgotten_its_scripts_runs_a_round_trip_in_order(redis_url: str) -> None:
+    queue = RedisQueue.connect(redis_url)
+    await queue.enqueue([pushed("first")], high_water=HIGH_WATER)
+    with Redis.from_url(redis_url) as server:
+        server.script_flush()
+
+    (job,) = await queue.claim(NAME, 1, LEASE)
+    answer = await queue.exchange(NAME, [job.token], [pushed("second")], limit=1, lease=LEASE, high_water=HIGH_WATER)
+
+    assert [claimed.ledger_id for claimed in answer.claimed] == ["second"]
+    await queue.close()
+
+
 async def test_a_server_that_may_forget_jobs_is_refused(redis_url: str) -> None:
     queue = RedisQueue.connect(redis_url)
     with Redis.from_url(redis_url) as server:

@@ -245,21 +245,27 @@ class RedisQueue:
         return (await self._run_all([call]))[0]
 
     async def _run_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Run scripts one after another in one round trip; the server learns those it does not know."""
+        """Run scripts one after another in one round trip; a server that has forgotten them learns them first."""
         scripts = load_scripts()
+        commands = [
+            _packed("EVALSHA", scripts[name].digest, len(keys), *keys, *arguments) for name, keys, arguments in calls
+        ]
         with translated(calls[0][0]):
-            answers = await self._round_trip(
-                [
-                    _packed("EVALSHA", scripts[name].digest, len(keys), *keys, *arguments)
-                    for name, keys, arguments in calls
-                ]
-            )
-            for i, (name, keys, arguments) in enumerate(calls):
-                if isinstance(answers[i], NoScriptError):
-                    answers[i] = await self._plain("EVAL", scripts[name].text, len(keys), *keys, *arguments)
-                if isinstance(answers[i], Exception):
-                    raise answers[i]
+            answers = await self._round_trip(commands)
+            unknown = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+            if unknown:
+                await self._teach()
+                late = await self._round_trip([commands[i] for i in unknown])
+                answers = [late.pop(0) if i in unknown else answer for i, answer in enumerate(answers)]
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
         return answers
+
+    async def _teach(self) -> None:
+        # All or none: a server that knew only some would run a round trip's scripts out of order.
+        loads = [_packed("SCRIPT", "LOAD", script.text) for script in load_scripts().values()]
+        await self._round_trip([_packed("MULTI"), *loads, _packed("EXEC")])
 
     async def _round_trip(self, commands: Sequence[bytes]) -> list[Any]:
         """Send commands and return their answers, errors among them: redis-py's pipeline at half its cost."""
