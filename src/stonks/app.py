@@ -72,11 +72,11 @@ def schema() -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
+async def open_servers(settings: Settings, *, durable: bool = True) -> AsyncIterator[Servers]:
     """Find or start PostgreSQL and Redis, and bring the schema up to date.
 
     What has a URL is used; what another process runs on the same data directory is used; the rest is started and ends
-    with the block.
+    with the block. What is started not durable forgets in a power cut: for what can be done again.
     """
     from stonks.adapters.store import migrate
 
@@ -85,7 +85,8 @@ async def open_servers(settings: Settings) -> AsyncIterator[Servers]:
         running = None if all(given) else Supervisor.running(data_dir(settings))
         started: tuple[str, ...] = ()
         if running is None and not all(given):
-            supervisor = Supervisor.start(data_dir(settings), postgres=given[0] is None, valkey=given[1] is None)
+            missing = {"postgres": given[0] is None, "valkey": given[1] is None}
+            supervisor = Supervisor.start(data_dir(settings), **missing, durable=durable)
             running = await stack.enter_async_context(supervisor)
             started = tuple(running.pids)
         database_url = given[0] or str(running and running.database_url)

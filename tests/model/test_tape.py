@@ -26,7 +26,7 @@ def test_a_piece_is_there_at_the_first_poll_that_is_not_before_it_was_known(know
 
     assert known_at <= due < known_at + POLL
     assert poll_time(due) == due
-    assert due.minute % 5 == due.second == due.microsecond == 0
+    assert due.minute % 15 == due.second == due.microsecond == 0
 
 
 def test_a_daily_bar_is_known_when_its_session_closes() -> None:

@@ -14,7 +14,7 @@ from stonks.model.document import Action, DocumentType
 from stonks.model.errors import Malformed
 from stonks.model.market import Bar, CalendarEvent, Session
 
-POLL = timedelta(minutes=5)
+POLL = timedelta(minutes=15)
 """How often a tape's sources are polled; a document becomes due at the first such instant after it is known."""
 
 S = TypeVar("S", bound=msgspec.Struct)

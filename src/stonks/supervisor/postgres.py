@@ -20,7 +20,7 @@ _INITDB = (
     "--locale-provider=builtin",
     "--locale=C.UTF-8",
 )
-_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "dynamic_shared_memory_type=mmap")
+_FORGETFUL = ("fsync=off", "full_page_writes=off", "dynamic_shared_memory_type=mmap")
 
 
 async def start_postgres(

@@ -35,7 +35,7 @@ class Supervisor:
             data_dir: theirs alone; made when missing.
             postgres: whether to start PostgreSQL.
             valkey: whether to start Valkey.
-            durable: False trades safety against power cuts for speed; for tests.
+            durable: False trades safety against power cuts for speed: for tests, and for replays that can be run again.
 
         Raises:
             DirectoryInUse: another supervisor works there.

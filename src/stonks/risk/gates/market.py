@@ -23,10 +23,15 @@ def window(facts: Facts) -> Ruling:
         "OUTSIDE_WINDOW",
         passed=asks(facts.sessions, limits, facts.now),
         observed=facts.now.isoformat(),
-        limit=f"open+{limits.after_open} to close" + ("" if exits else f"-{limits.before_close}"),
+        limit=f"{_minutes(limits.after_open)} after the open to "
+        + ("the close" if exits else f"{_minutes(limits.before_close)} before the close"),
         as_of=facts.now,
     )
     return Ruling(checks=(check,))
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span // timedelta(minutes=1)} min"
 
 
 def quote(facts: Facts) -> Ruling:
