@@ -7,6 +7,7 @@ from typing import Any
 
 from stonks.app import App
 from stonks.cli.session import until
+from stonks.replay.clock import ReplayClock
 from stonks.replay.driver import Driver
 from stonks.replay.instants import Instant, instants
 from stonks.replay.summary import Summary, conclude
@@ -34,13 +35,13 @@ async def serving(app: App) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def working(app: App) -> AsyncIterator[None]:
-    """Run every stage in this process while the block runs."""
+async def working(app: App, *, barrier: ReplayClock | None) -> AsyncIterator[None]:
+    """Run every stage in this process while the block runs: in a replay's turns, or as jobs come."""
     from stonks.runtime.pipeline import run_stages
 
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_stages(app.stages, app.ports, app.clock, stop), name="stages")
+        group.create_task(run_stages(app.stages, app.ports, barrier, stop), name="stages")
         try:
             yield
         finally:
@@ -63,7 +64,7 @@ async def play(
     driver = Driver(app.clock, app.ports.store, app.ports.queue, app.stages)
     if app.replay.finished_at is None:
         left = [at for at in instants(app.tape, app.replay.starts_at, app.replay.ends_at) if at.at >= app.replay.now]
-        async with working(app) if work else nullcontext():
+        async with working(app, barrier=app.clock) if work else nullcontext():
             played = asyncio.create_task(driver.play(left, days_per_second=days_per_second, progress=progress))
             await until(stop, played)
         if played.cancelled():

@@ -15,7 +15,7 @@ def up(data: Data = None, speed: Speed = 0.5, port: Port = None) -> None:
 
 async def _up(data: Data, speed: float, port: Port) -> None:
     from stonks.app import log_to_file, open_app, open_servers
-    from stonks.cli.playing import play, serving
+    from stonks.cli.playing import play, serving, working
     from stonks.settings import read_settings
 
     settings = read_settings(data_dir=data, api_port=port)
@@ -26,7 +26,8 @@ async def _up(data: Data, speed: float, port: Port) -> None:
         await play(app, stop, days_per_second=speed)
         if not stop.is_set():
             typer.echo("The tape has come to its end. Everything it led to is on the dashboard. Ctrl-C stops.")
-        await stop.wait()
+            async with working(app, barrier=None):
+                await stop.wait()
 
 
 def _welcome(title: str, embedded: tuple[str, ...], address: str, log: Path) -> None:

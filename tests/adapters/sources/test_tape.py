@@ -66,7 +66,7 @@ async def test_the_next_poll_is_when_the_next_document_is_there(tmp_path: Path) 
 
     fetched = await sources.fetch(named(sources, "newswire"), START)
 
-    assert fetched.next_at == poll_time(known) == START + timedelta(minutes=65)
+    assert fetched.next_at == poll_time(known) == START + timedelta(minutes=75)
     assert sources.tape.due_times(START, START + timedelta(days=1)) == [fetched.next_at]
 
 
