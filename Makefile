@@ -40,7 +40,7 @@ test: $(VENV)/.dev ## Run the tests (ARGS="-k words")
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 recorded: $(VENV)/.dev ## Run the tests on recorded input (RECORDED=DIR)
-	$(BIN)/pytest -m recorded --recorded "$(RECORDED)" $(ARGS)
+	$(BIN)/pytest -m recorded --recorded="$(or $(RECORDED),$(error RECORDED=DIR is missing))" $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, spelling, dependencies, locks
 	$(BIN)/ruff check

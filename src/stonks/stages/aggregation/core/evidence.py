@@ -85,8 +85,8 @@ def _nothing() -> Evidence:
 def _by_cell(values: Floats, cell: Codes) -> Floats:
     """Return sums of window x layer x bucket; bincount adds in the order of the signals, so the bits do not vary."""
     shape = (len(WINDOWS), len(LAYERS), len(BUCKETS))
-    sums: Floats = np.stack([np.bincount(cell, row, len(LAYERS) * len(BUCKETS)) for row in values])
-    return sums.reshape(shape)
+    sums = np.stack([np.bincount(cell, row, len(LAYERS) * len(BUCKETS)) for row in values])
+    return sums.astype(np.float64, copy=False).reshape(shape)
 
 
 def _newest(known_at: Floats, weight: Floats) -> datetime | None:
@@ -105,7 +105,7 @@ def _drivers(
     total = float(story_weight.sum())
     return tuple(
         Driver(
-            signal_id=ids[_loudest(score, by_story[story], int(stories.stories[story]), int(ends[story]))],
+            signal_id=ids[_loudest(score, float(by_story[story]), int(stories.stories[story]), int(ends[story]))],
             contribution=float(by_story[story]),
             weight_share=min(1.0, float(story_weight[story]) / total),
         )

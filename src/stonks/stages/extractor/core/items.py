@@ -59,7 +59,7 @@ def find_items(words: Sequence[str]) -> tuple[Item, ...]:
     hits = _hits(words)
     if not hits:
         return ()
-    items = [item for index, hit in enumerate(hits) if (item := _item(words, hits, index)) is not None]
+    items = [item for index in range(len(hits)) if (item := _item(words, hits, index)) is not None]
     items += _alone(hits)
     if not items and (compared := _comparison(words, hits)):
         items.append(compared)

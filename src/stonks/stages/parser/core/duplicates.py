@@ -26,7 +26,7 @@ _LONG_SPAN = timedelta(days=14)
 
 def signature_of(text: str) -> bytes:
     """Return the MinHash of a text's three-word shingles: 128 numbers of four bytes, as much alike as texts are."""
-    from rensa import RMinHash
+    from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue] # a compiled module without stubs
 
     words = _WORD.findall(text.lower())
     shingles = [" ".join(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1))]
