@@ -106,10 +106,12 @@ async def open_app(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     follows: bool = False,
+    alone: bool = True,
 ) -> AsyncIterator[App]:
     """Open every port and give the pipeline to run.
 
-    Starts the replay's clock where there is none; one that follows waits until another process has started it.
+    Starts the replay's clock where there is none; one that follows waits until another process has started it. A
+    process that is not alone has its clock followed by others.
 
     Raises:
         SettingError: a URL names no implementation.
@@ -126,7 +128,7 @@ async def open_app(
         if not follows:
             await _begin(store, tape, starts_at or span.start, ends_at or span.end)
         replay = await _begun(store, tape)
-        clock = ReplayClock(store, replay)
+        clock = ReplayClock(store, replay, alone=alone)
         ports = await _open_ports(stack, settings, servers, store, clock)
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)
 

@@ -2,7 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from stonks.adapters.store.postgres import PostgresStore
-from stonks.replay.clock import ClockRow, ReplayClock
+from stonks.replay.clock import FINISHED, ClockRow, ReplayClock
 
 START = datetime(2025, 4, 1, 13, 30, tzinfo=UTC)
 END = START + timedelta(days=1)
@@ -81,3 +81,22 @@ async def test_a_stage_gets_one_turn_an_instant(store: PostgresStore) -> None:
     await clock.move(END, "scheduler")
 
     assert await asyncio.wait_for(again, timeout=5) == END
+
+
+async def test_a_clock_alone_with_its_process_announces_instants_and_each_stages_last_turn(
+    store: PostgresStore,
+) -> None:
+    await begin(store)
+    row = await store.row(ClockRow, "replay.clock")
+    assert row is not None
+    clock = ReplayClock(store, row, alone=True)
+
+    await clock.move(END, "scheduler")
+    await clock.move(END, "trading")
+
+    assert clock.is_open("trading")
+    announced = await store.row(ClockRow, "replay.clock")
+    assert announced is not None
+    assert (announced.now, announced.stage) == (END, "scheduler")
+    await clock.move(END, FINISHED)
+    assert await store.value("replay.polled_at", stage="trading") == END

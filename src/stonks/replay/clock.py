@@ -39,9 +39,11 @@ class ReplayClock:
     depend on the order in which jobs reached it. The process that moves the clock calls ``move``; others ``follow`` it.
     """
 
-    def __init__(self, store: Store, row: ClockRow) -> None:
-        """Stand where the replay's row says."""
+    def __init__(self, store: Store, row: ClockRow, *, alone: bool = False) -> None:
+        """Stand where the replay's row says; a clock that is alone with its process announces instants, not stages."""
         self._store = store
+        self._alone = alone
+        self._turned: dict[str, datetime] = {}
         self._at = Turn(row.now, row.stage)
         self._moved = asyncio.Condition()
         self._follows = False
@@ -108,9 +110,21 @@ class ReplayClock:
     async def move(self, now: datetime, stage: str) -> None:
         """Open one stage at one instant, here and wherever the clock is followed."""
         at = Turn(now, stage)
-        announcement = msgspec.json.encode(at).decode()
-        await self._store.value("replay.move", now=now, stage=stage, announcement=announcement)
+        self._turned[self._at.stage] = self._at.now
+        if not self._alone or now != self._at.now or stage == FINISHED:
+            await self._announce(at)
         await self._set(at)
+
+    async def _announce(self, at: Turn) -> None:
+        turned, self._turned = self._turned, {}
+        await self._store.value(
+            "replay.move",
+            now=at.now,
+            stage=at.stage,
+            announcement=msgspec.json.encode(at).decode(),
+            turned=list(turned),
+            turns=list(turned.values()),
+        )
 
     @asynccontextmanager
     async def follow(self) -> AsyncIterator[None]:

@@ -55,10 +55,11 @@ class Driver:
         await self._clock.move(at, stage.name)
         if stage.every is not None:
             await self._clock.wait_polled(stage.name)
+        if not stage.queues:
+            return await self._waiting()
         pause = _SHORTEST
         while True:
-            if stage.queues:
-                await self._clock.wait_drained(pause)
+            await self._clock.wait_drained(pause)
             if not stage.queues.keys() & await self._in_hand():
                 waiting = await self._waiting()
                 if not stage.queues.keys() & waiting:

@@ -9,12 +9,10 @@ ON CONFLICT (only_row) DO NOTHING
 SELECT tape, starts_at, ends_at, now, stage, finished_at FROM replay_clock
 
 -- name: move
--- Open one stage at one instant, note the turn of the one before, and tell every process that follows; one row.
+-- Open one stage at one instant, note the turns since, and tell every process that follows; one row.
 -- It does not wait for the disk: the next commit that does takes it along, and until then nothing depends on it.
-WITH before AS (
-    SELECT now, stage FROM replay_clock
-), turned AS (
-    INSERT INTO poll_turns (stage, polled_at) SELECT stage, now FROM before
+WITH turned AS (
+    INSERT INTO poll_turns (stage, polled_at) SELECT * FROM UNNEST(:turned::text[], :turns::timestamptz[])
     ON CONFLICT (stage) DO UPDATE SET polled_at = EXCLUDED.polled_at
 ), moved AS (
     UPDATE replay_clock SET now = :now, stage = :stage RETURNING now
