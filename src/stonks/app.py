@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from stonks.model.errors import Refused
+from stonks.model.errors import Refused, Unreachable
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
@@ -77,6 +77,9 @@ async def open_servers(settings: Settings, *, durable: bool = True) -> AsyncIter
 
     What has a URL is used; what another process runs on the same data directory is used; the rest is started and ends
     with the block. What is started not durable forgets in a power cut: for what can be done again.
+
+    Raises:
+        Unreachable: a server that was started has ended by itself; the block is cancelled first.
     """
     from stonks.adapters.store import migrate
 
@@ -88,6 +91,7 @@ async def open_servers(settings: Settings, *, durable: bool = True) -> AsyncIter
             missing = {"postgres": given[0] is None, "valkey": given[1] is None}
             supervisor = Supervisor.start(data_dir(settings), **missing, durable=durable)
             running = await stack.enter_async_context(supervisor)
+            await stack.enter_async_context(_unless_died(running))
             started = tuple(running.pids)
         database_url = given[0] or str(running and running.database_url)
         yield Servers(
@@ -96,6 +100,19 @@ async def open_servers(settings: Settings, *, durable: bool = True) -> AsyncIter
             embedded=started,
             migrated=tuple(await migrate(database_url)),
         )
+
+
+@asynccontextmanager
+async def _unless_died(supervisor: Supervisor) -> AsyncIterator[None]:
+    async def mourn() -> None:
+        raise Unreachable(await supervisor.died)
+
+    async with asyncio.TaskGroup() as group:
+        watch = group.create_task(mourn())
+        try:
+            yield
+        finally:
+            watch.cancel()
 
 
 @asynccontextmanager

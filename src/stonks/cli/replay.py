@@ -65,7 +65,7 @@ async def _replay(plan: Plan) -> int:
     settings = read_settings(sources_url=plan.tape and f"tape://{plan.tape.absolute()}", api_port=plan.port)
     directory = plan.data or settings.data_dir.expanduser() / "replays" / tape_of(settings).manifest.name
     if plan.data is None:
-        shutil.rmtree(directory, ignore_errors=True)
+        _empty(directory)
     settings = settings.model_copy(update={"data_dir": directory})
     log_to_file(settings)
     starts_at, ends_at = _midnight(plan.start), _midnight(plan.end, days=1)
@@ -79,6 +79,15 @@ async def _replay(plan: Plan) -> int:
                 typer.echo(f"dashboard  {address}   Ctrl-C stops", err=True)
                 await stop.wait()
         return code
+
+
+def _empty(directory: Path) -> None:
+    from stonks.model.errors import Refused
+    from stonks.supervisor.directory import is_held
+
+    if is_held(directory):
+        raise Refused(f"a replay runs in {directory}: wait for it, or give this one --data")
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 async def _play(app: "App", plan: Plan, stop: asyncio.Event) -> int:
