@@ -38,7 +38,7 @@ async def test_a_process_that_follows_sees_every_move(store: PostgresStore) -> N
     follower = ReplayClock(store, row)
 
     async with follower.follow():
-        turn = asyncio.create_task(follower.wait_open("trading"))
+        turn = asyncio.create_task(follower.wait_turn("trading", after=START))
         await driver.move(END, "trading")
         await asyncio.wait_for(turn, timeout=5)
 

@@ -59,11 +59,13 @@ def stop_on_signal() -> asyncio.Event:
 
 
 async def until(stop: asyncio.Event, task: "asyncio.Task[None]") -> None:
-    """Wait for a task; when the stop is asked for first, cancel the task and wait for its end."""
+    """Wait for a task; when the stop is asked for first, or the wait itself is cancelled, the task ends as well."""
     asked = asyncio.create_task(stop.wait())
-    await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    if not task.done():
-        task.cancel()
+    try:
+        await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        asked.cancel()
+        if not task.done():
+            task.cancel()
     with suppress(asyncio.CancelledError):
         await task

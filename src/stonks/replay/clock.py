@@ -54,19 +54,9 @@ class ReplayClock:
         """Return the virtual instant."""
         return self._at.now
 
-    @property
-    def stage(self) -> str:
-        """The stage that may work."""
-        return self._at.stage
-
     def is_open(self, stage: str) -> bool:
         """Return whether a stage may take jobs at this instant."""
         return self._at.stage == stage
-
-    async def wait_open(self, stage: str) -> None:
-        """Return when a stage may take jobs."""
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._at.stage == stage)
 
     async def wait_turn(self, stage: str, after: datetime | None) -> datetime:
         """Return the instant at which a stage is open next, later than the one at which it had its last turn."""
