@@ -2,8 +2,8 @@
 
     python benchmarks/extraction.py --recorded DIR
 
-The rules were written from knowledge of the genre; errors were looked at on the development half of SEntFiN only (a
-fixed draw of headlines), so the other half and FiQA are figures on unseen text. No label is used to fit anything.
+The rules were written from knowledge of the genre. Errors were looked at on the development half of SEntFiN (a fixed
+draw of headlines) and on half of FiQA: only the other half of SEntFiN is unseen text. No label fits anything.
 """
 
 import argparse
