@@ -9,6 +9,7 @@ StonksError
     +-- Malformed        the input is not what its type says
     +-- Refused          understood, and the answer is no
     +-- SettingError     a setting is missing or wrong; carries its name
++-- Crashed              the process that did the work died; counts against the crash budget
 +-- Superseded           the work was done by someone else; nothing is left to do
 
 Anything else is a bug: the runtime retries it and counts it apart.
@@ -61,6 +62,10 @@ class SettingError(Permanent):
         """Name the setting as its user writes it."""
         super().__init__(f"{name}: {why}")
         self.name = name
+
+
+class Crashed(StonksError):
+    """Raised when the process that did the work died of it: of a signal, out of memory, over its CPU time."""
 
 
 class Superseded(StonksError):
