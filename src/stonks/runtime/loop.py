@@ -211,14 +211,14 @@ class StageLoop:
 
     async def _deliver(self, hand: Hand, entry: Entry) -> None:
         started, telemetry = time.monotonic(), self._process.telemetry
-        telemetry.started(self.stage.name)
+        telemetry.started(self.stage.name, hand.queue, None, hand.claimed.deliveries)
         outcome = await self._do(hand, entry)
         # From here on nobody may decide otherwise.
         hand.decided = outcome
         outcome = await self._tell(hand, outcome)
         del self._hands[hand.claimed.token]
         self._process.heartbeat.drop(hand.claimed.token)
-        telemetry.ended(self.stage.name, hand.job.key, outcome, time.monotonic() - started)
+        telemetry.ended(self.stage.name, hand.job.key, outcome, time.monotonic() - started, claimed=hand.claimed)
 
     async def _do(self, hand: Hand, entry: Entry) -> Outcome:
         if entry.done:

@@ -33,7 +33,7 @@ async def run_stages(
     stop: asyncio.Event,
     *,
     grace: timedelta = _GRACE_AT_STOP,
-    registry: CollectorRegistry | None = None,
+    telemetry: Telemetry | None = None,
 ) -> None:
     """Run these stages until told to stop; then finish or give back what is in hand.
 
@@ -43,12 +43,13 @@ async def run_stages(
         barrier: in a replay, who may work when; None when time is real.
         stop: set it to end.
         grace: how long what is in hand may take then.
-        registry: where figures are kept for whoever serves them.
+        telemetry: where figures are kept for whoever serves them.
 
     Raises:
         Refused: in a replay, a stage that cannot poll.
     """
-    telemetry = Telemetry(registry or CollectorRegistry())
+    telemetry = telemetry or Telemetry(CollectorRegistry())
+    telemetry.opened(stages)
     ledger = Ledger(ports.store)
     async with Heartbeat.beating(ports.queue.keeper(), ports.settings.lease) as heartbeat:
         process = Process(ports=ports, ledger=ledger, heartbeat=heartbeat, telemetry=telemetry, random=Random())

@@ -1,12 +1,21 @@
 """What is told of each job: one line in the log, and the figures that are scraped."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from stonks.runtime.outcome import Buried, Done, Lost, Outcome, Released, Retried, Skipped
+from stonks.ports.queue import Claimed
+from stonks.ports.stage import Stage
+from stonks.runtime.outcome import Buried, Done, Outcome, Released, Retried, Skipped
 
 _log = structlog.get_logger()
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_WAITS = (*_SECONDS, 1800, 7200, 43200)
+_ATTEMPTS = (1, 2, 3, 4, 5)
+_NAMES: dict[type[Outcome], str] = {Done: "ok", Skipped: "duplicate", Retried: "retry", Buried: "dead"}
+"""What metrics and log lines call an outcome, where that is not simply its name."""
 
 
 class Telemetry:
@@ -18,22 +27,69 @@ class Telemetry:
         self._seconds = Histogram(
             "stonks_job_duration_seconds", "From start to outcome", ["stage"], buckets=_SECONDS, registry=registry
         )
+        self._attempts = Histogram(
+            "stonks_job_attempts", "Which attempt at its job", ["stage"], buckets=_ATTEMPTS, registry=registry
+        )
         self._in_hand = Gauge("stonks_jobs_in_flight", "Jobs in hand", ["stage"], registry=registry)
+        self._workers = Gauge("stonks_workers", "Jobs that may be in hand at once", ["stage"], registry=registry)
+        self._busy = Gauge("stonks_worker_busy_ratio", "Share of them that is in hand", ["stage"], registry=registry)
+        self._lost = Counter("stonks_tokens_lost", "Leases that were gone when needed", ["stage"], registry=registry)
         self._bugs = Counter("stonks_bugs", "Errors that nobody raised on purpose", ["stage"], registry=registry)
+        self._held_back = Counter(
+            "stonks_backpressure", "Claims that a full queue downstream held back", ["stage"], registry=registry
+        )
+        self._delay = Histogram(
+            "stonks_queue_delay_seconds",
+            "From due to started",
+            ["queue"],
+            buckets=_WAITS,
+            registry=registry,
+        )
         self._pushed = Counter("stonks_reconciler_pushes", "Open jobs put back on their queue", registry=registry)
+        self._orphans = Counter(
+            "stonks_reconciler_orphans", "Presence locks found without their job", registry=registry
+        )
         self._wipes = Counter("stonks_queue_wipes", "Times the queue's server lost its memory", registry=registry)
+        self._hands: dict[str, _Hands] = {}
 
-    def started(self, stage: str) -> None:
-        """Count a job in hand."""
-        self._in_hand.labels(stage).inc()
+    def opened(self, stages: Sequence[Stage]) -> None:
+        """Show these stages with the jobs they can have in hand at once, before anything happens."""
+        for stage in stages:
+            self._hands_of(stage.name).most = stage.concurrency
 
-    def ended(self, stage: str, job: str, outcome: Outcome, seconds: float) -> None:
-        """Count and log what came of a job, or of a poll."""
-        name = _name(outcome)
-        self._in_hand.labels(stage).dec()
+    def started(
+        self, stage: str, queue: str | None = None, waited: timedelta | None = None, deliveries: int = 0
+    ) -> None:
+        """Count a job in hand, how long it had waited, and which attempt this is; a poll has only a stage."""
+        self._hands_of(stage).held += 1
+        if deliveries:
+            self._attempts.labels(stage).observe(deliveries)
+        if queue is not None and waited is not None:
+            self._delay.labels(queue).observe(waited.total_seconds())
+
+    def ended(
+        self,
+        stage: str,
+        job: str,
+        outcome: Outcome,
+        seconds: float,
+        trace: str | None = None,
+        claimed: Claimed | None = None,
+    ) -> None:
+        """Count and log what came of a delivery, or of a poll, which is told as job ``poll``."""
+        name = _NAMES.get(type(outcome)) or type(outcome).__name__.lower()
+        self._hands_of(stage).held -= 1
         self._jobs.labels(stage, name).inc()
         self._seconds.labels(stage).observe(seconds)
         told: dict[str, object] = {"stage": stage, "job": job, "milliseconds": round(seconds * 1000, 2)}
+        if claimed is not None:
+            told |= {
+                "queue": job.partition(":")[0],
+                "deliveries": claimed.deliveries,
+                "crashes": claimed.crashes,
+            }
+        if trace is not None:
+            told["trace"] = trace
         match outcome:
             case Done() | Skipped() | Released():
                 _log.info(f"job.{name}", **told)
@@ -43,30 +99,39 @@ class Telemetry:
                 _log.warning(f"job.{name}", **told, reason=reason, error=error, again_in=delay.total_seconds(), bug=bug)
             case Buried(reason, error):
                 _log.error(f"job.{name}", **told, reason=reason, error=error)
-            case Lost():
+            case _:
                 _log.warning(f"job.{name}", **told)
 
-    def reconciled(self, pushed: int, *, wiped: bool) -> None:
+    def lost(self, stage: str, count: int) -> None:
+        """Count leases that were gone when they were to be kept or settled."""
+        self._lost.labels(stage).inc(count)
+
+    def held_back(self, stage: str) -> None:
+        """Count a claim that took nothing because a queue to which the stage's work leads is full."""
+        self._held_back.labels(stage).inc()
+
+    def reconciled(self, pushed: int, *, wiped: bool, orphans: int = 0) -> None:
         """Count and log jobs that had to be put back on their queue; a server that is new was not wiped."""
+        self._orphans.inc(orphans)
         if not pushed:
             return
         self._pushed.inc(pushed)
         if wiped:
             self._wipes.inc()
-        _log.warning("queue.wiped" if wiped else "queue.reconciled", pushed=pushed)
+        _log.warning("queue.wiped" if wiped else "queue.reconciled", pushed=pushed, orphans=orphans)
+
+    def _hands_of(self, stage: str) -> "_Hands":
+        hands = self._hands.get(stage)
+        if hands is None:
+            hands = self._hands[stage] = _Hands()
+            self._in_hand.labels(stage).set_function(lambda: hands.held)
+            self._workers.labels(stage).set_function(lambda: hands.most)
+            self._busy.labels(stage).set_function(lambda: hands.held / max(hands.most, 1))
+        return hands
 
 
-def _name(outcome: Outcome) -> str:
-    match outcome:
-        case Done():
-            return "ok"
-        case Skipped():
-            return "duplicate"
-        case Retried():
-            return "retry"
-        case Buried():
-            return "dead"
-        case Released():
-            return "released"
-        case Lost():
-            return "lost"
+class _Hands:
+    """How many jobs a stage has in hand, and may have at most."""
+
+    held = 0
+    most = 0
