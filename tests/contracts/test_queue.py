@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from stonks.adapters.queue import open_queue
 from stonks.model.errors import SettingError
-from stonks.ports.queue import Claimed, Depth, Push, Queue
+from stonks.ports.queue import Claimed, Demand, Depth, Push, Queue
 
 LEASE = timedelta(seconds=30)
 AT_ONCE = timedelta(0)
@@ -43,6 +43,10 @@ async def server(redis_url: str) -> AsyncIterator[Redis]:
 
 def push(subject: str, ledger_id: str | None = None, payload: bytes = b'{"document_id":1}') -> Push:
     return Push(queue=NAME, payload=payload, subject=subject, ledger_id=ledger_id or f"{NAME}:{subject}")
+
+
+def demand(limit: int) -> Demand:
+    return Demand(limit=limit, lease=LEASE, high_water=10)
 
 
 async def enqueue(queue: Queue, *pushes: Push, high_water: int = 1000) -> list[int]:
@@ -101,6 +105,8 @@ async def test_a_job_in_the_list_stays_one_json_object(queue: Queue, server: Red
 
     entries = [msgspec.json.decode(entry) for entry in await server.lrange(f"stonks:queue:{NAME}", 0, -1)]
 
+    pushed_at = entries[0]["_q"].pop("t")
+    assert isinstance(pushed_at, int)
     assert entries[0] == {
         "_q": {"id": 'parsing:so "called" {one}', "n": 0, "c": 0, "s": 'so "called" {one}'},
         "a": [1, {}],
@@ -134,9 +140,7 @@ async def test_one_round_trip_settles_pushes_and_claims_in_this_order(queue: Que
     await enqueue(queue, push("1"))
     first = await claim_one(queue)
 
-    answer = await queue.exchange(
-        NAME, [first.token, "stranger"], [push("1", "again")], limit=5, lease=LEASE, high_water=10
-    )
+    answer = await queue.exchange(NAME, [first.token, "stranger"], [push("1", "again")], demand(5))
 
     assert answer.settled.lost == ("stranger",)
     assert [job.ledger_id for job in answer.claimed] == ["again"]
@@ -174,11 +178,19 @@ async def test_a_full_queue_takes_nothing_and_locks_nothing(queue: Queue, server
     assert sorted(await server.keys("stonks:dedupe:*")) == [b"stonks:dedupe:parsing:0", b"stonks:dedupe:parsing:1"]
 
 
-async def test_a_lock_that_outlived_a_deleted_list_stops_nobody(queue: Queue, server: Redis) -> None:
-    await enqueue(queue, push("1"))
+async def test_an_audit_frees_the_locks_of_jobs_that_are_nowhere_and_only_these(queue: Queue, server: Redis) -> None:
+    pushes = [push(str(i)) for i in range(5)]
+    await enqueue(queue, *pushes)
+    _in_hand, aside, gone, _ = await queue.claim(NAME, 4, LEASE)
+    await queue.retry(NAME, aside.token, delay=LEASE, reason="Unreachable", error="")
+    await server.hdel(f"stonks:inflight:{NAME}", gone.token)
+    await server.rpush(f"stonks:queue:{NAME}:high", *await server.lrange(f"stonks:queue:{NAME}", 0, -1))
     await server.delete(f"stonks:queue:{NAME}")
 
-    assert await enqueue(queue, push("1"), push("1")) == [1, 0]
+    freed = await queue.audit(NAME, pushes)
+
+    assert freed == [f"{NAME}:2"]
+    assert await enqueue(queue, *pushes) == [0, 0, 1, 0, 0]
 
 
 # ------------------------------------------------------------------------------------------------ leases
@@ -209,7 +221,8 @@ async def test_a_stale_token_changes_nothing(queue: Queue, server: Redis) -> Non
     settled = await queue.settle(NAME, [stale.token])
 
     assert (answer, settled.lost) == ("lost", (stale.token,))
-    assert await depth(queue) == Depth(queue=NAME, waiting=0, in_flight=1, delayed=0, dead=0)
+    now = await depth(queue)
+    assert (now.waiting, now.in_flight, now.delayed, now.dead) == (0, 1, 0, 0)
     assert await enqueue(queue, push("1")) == [0]
 
 
@@ -324,7 +337,8 @@ async def test_a_replayed_letter_has_fresh_budgets_its_id_and_its_lock(queue: Qu
     for job in await queue.claim(NAME, 3, LEASE):
         await queue.bury(NAME, job.token, reason="Refused", error="")
 
-    assert await queue.replay_dead(NAME, 10, ["parsing:2"]) == 1
+    second = (await queue.dead_letters(NAME, 10))[1]
+    assert await queue.replay_dead(NAME, 10, [second.id]) == 1
 
     assert await enqueue(queue, push("2")) == [0]
     job = await claim_one(queue)
@@ -348,7 +362,7 @@ async def test_a_server_that_forgot_the_scripts_is_told_them_again(queue: Queue,
     await enqueue(queue, push("1"))
     await server.script_flush()
 
-    answer = await queue.exchange(NAME, ["stranger"], [push("2")], limit=5, lease=LEASE, high_water=10)
+    answer = await queue.exchange(NAME, ["stranger"], [push("2")], demand(5))
 
     assert [job.ledger_id for job in answer.claimed] == ["parsing:1", "parsing:2"]
 

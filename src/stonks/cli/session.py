@@ -17,6 +17,10 @@ def run(work: Coroutine[Any, Any, int | None]) -> NoReturn:
     """Run a verb to its end and leave with its exit code; our own errors are one sentence, never a trace."""
     import uvloop
 
+    from stonks.runtime.logs import configure_logs
+
+    # Standard output is for answers; a verb that runs the pipeline chooses its own log once it has read its settings.
+    configure_logs("warning")
     try:
         code = uvloop.run(work) or OK
     except (StonksError, BaseExceptionGroup) as error:

@@ -6,7 +6,7 @@ import structlog
 
 from stonks.model.errors import Unreachable
 from stonks.ports.bundle import Ports
-from stonks.ports.queue import Claimed, Push
+from stonks.ports.queue import Claimed, Demand, Push
 from stonks.ports.stage import Stage
 from stonks.runtime.ledger import Ledger
 from stonks.runtime.shares import Shares
@@ -94,7 +94,10 @@ class Fetcher:
         settings = self._settings
         try:
             answer = await self._queue.exchange(
-                queue, list(done), outbox, limit=limit, lease=settings.lease, high_water=settings.high_water
+                queue,
+                list(done),
+                outbox,
+                Demand(limit=limit, lease=settings.lease, high_water=settings.high_water),
             )
         except Unreachable:
             self._done[queue] = done | self._done[queue]

@@ -10,7 +10,7 @@ import structlog
 from stonks.model.errors import Transient
 from stonks.model.job import QUEUES, Job
 from stonks.ports.bundle import Ports
-from stonks.ports.queue import DeadLetter
+from stonks.ports.queue import DeadLetter, Push
 from stonks.runtime.ledger import Ledger, Open
 from stonks.runtime.telemetry import Telemetry
 
@@ -63,8 +63,19 @@ class Reconciler:
         pushes = [row.push() for row in rows if row.job_id not in dead]
         if not pushes:
             return 0
-        answers = await self._ports.queue.enqueue(pushes, high_water=self._ports.settings.high_water)
-        return answers.count(1)
+        answers = await self._enqueue(pushes)
+        refused = [push for push, answer in zip(pushes, answers, strict=True) if answer == 0]
+        freed = {job for name in QUEUES for job in await self._audit(name, refused)}
+        again = await self._enqueue([push for push in refused if push.ledger_id in freed])
+        return answers.count(1) + again.count(1)
+
+    async def _enqueue(self, pushes: Sequence[Push]) -> list[int]:
+        return await self._ports.queue.enqueue(pushes, high_water=self._ports.settings.high_water)
+
+    async def _audit(self, queue: str, refused: Sequence[Push]) -> list[str]:
+        """Free the locks of jobs that are nowhere: someone deleted a list."""
+        pushes = [push for push in refused if push.queue == queue]
+        return await self._ports.queue.audit(queue, pushes) if pushes else []
 
     async def _bury_dead(self, rows: Sequence[Open]) -> set[str]:
         """Tell the ledger of jobs that died where nobody could tell it, such as with their worker; return their ids."""

@@ -11,10 +11,11 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from redis import Redis
 
+from stonks.adapters.queue.calls import MAX_CRASHES, MAX_DELIVERIES
 from stonks.adapters.queue.letters import read_letter
-from stonks.adapters.queue.redis import MAX_CRASHES, MAX_DELIVERIES, RedisQueue
+from stonks.adapters.queue.redis import RedisQueue
 from stonks.model.errors import Refused, Unreachable
-from stonks.ports.queue import Claimed, Push
+from stonks.ports.queue import Claimed, Demand, Push
 
 T = TypeVar("T")
 
@@ -250,7 +251,8 @@ async def test_a_server_that_has_forgotten_its_scripts_runs_a_round_trip_in_orde
         server.script_flush()
 
     (job,) = await queue.claim(NAME, 1, LEASE)
-    answer = await queue.exchange(NAME, [job.token], [pushed("second")], limit=1, lease=LEASE, high_water=HIGH_WATER)
+    demand = Demand(limit=1, lease=LEASE, high_water=HIGH_WATER)
+    answer = await queue.exchange(NAME, [job.token], [pushed("second")], demand)
 
     assert [claimed.ledger_id for claimed in answer.claimed] == ["second"]
     await queue.close()

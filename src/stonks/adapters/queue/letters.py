@@ -1,5 +1,6 @@
 """Dead letters as they stand in ``stonks:dlq:<queue>``, read back into values."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -23,9 +24,9 @@ class _Known(msgspec.Struct, frozen=True):
 
 def read_letter(queue: str, place: int, entry: bytes) -> DeadLetter:
     """Return one entry; what someone else put there is shown whole, with the reason ``unknown``."""
-    parts = _ENTRY.fullmatch(entry)
+    parts, digest = _ENTRY.fullmatch(entry), hashlib.sha1(entry, usedforsecurity=False).hexdigest()
     if parts is None:
-        return DeadLetter(place=place, queue=queue, payload=entry, reason="unknown", error="", at=_EPOCH)
+        return DeadLetter(place=place, queue=queue, payload=entry, reason="unknown", error="", at=_EPOCH, id=digest)
     reason, at, error, job = parts.groups()
     known, payload = _read_job(job)
     return DeadLetter(
@@ -38,6 +39,7 @@ def read_letter(queue: str, place: int, entry: bytes) -> DeadLetter:
         deliveries=known.n,
         crashes=known.c,
         ledger_id=known.id if known.s is not None else None,
+        id=digest,
     )
 
 

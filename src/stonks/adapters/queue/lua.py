@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _WITHOUT_JOBS = ("extend", "depths")
-_NAMES = ("claim", "settle", "nack", "enqueue", "replay", *_WITHOUT_JOBS)
+_NAMES = ("claim", "settle", "nack", "enqueue", "letters", "audit", *_WITHOUT_JOBS)
 
 
 class Script(NamedTuple):

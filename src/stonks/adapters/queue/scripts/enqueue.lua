@@ -1,41 +1,43 @@
--- Push jobs, each unless its subject is in the queue already or the queue is full.
--- KEYS for each job: queue, lock, inflight, delayed, stats
--- ARGV high water, lock's life in ms, then for each job: ledger id, subject, payload
--- Returns for each job 1 (pushed), 0 (its subject is there) or -1 (full; no lock taken).
-local high_water, life = tonumber(ARGV[1]), ARGV[2]
-local answers = {}
+-- Push jobs to one queue, each unless its subject is locked or the queue is full.
+-- KEYS queue, high, stats
+-- ARGV queue's name, high water, presence lock's life in ms, then for each job: ledger id, subject, window in ms ('' for
+--      a presence lock), payload
+-- Returns for each job 1 (pushed), 0 (its subject is locked) or -1 (full; no lock taken).
+local queue, high, stats = unpack(KEYS)
+local name, high_water, life = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local now = milliseconds()
+local waiting = redis.call('LLEN', queue) + redis.call('LLEN', high)
+local answers, texts, full, refused = {}, {}, 0, 0
 
--- The lock is taken though nothing is queued: someone deleted the list. Then the lock protects nothing.
-local function is_orphan(queue, inflight, delayed)
-  return redis.call('LLEN', queue) == 0 and redis.call('HLEN', inflight) == 0 and redis.call('ZCARD', delayed) == 0
+-- Whoever settles the job that is there hears, through its lock, that another one of the subject waits in the ledger.
+local function turn_away(lock, id)
+  local value = held(lock)
+  if not value then return end
+  redis.call('PEXPIRE', lock, life)
+  if value ~= id and value:sub(-1) ~= '+' then redis.call('APPEND', lock, '+') end
 end
 
-local function refused(lock, id)
-  local held = redis.call('GET', lock)
-  -- A mark for whoever settles the job that is there: another one of the subject waits in the ledger.
-  if held ~= id and held:sub(-1) ~= '+' then redis.call('APPEND', lock, '+') end
-end
-
-local function enqueue(at, id, subject, payload)
-  local queue, lock, inflight, delayed, stats = unpack(KEYS, at, at + 4)
-  if redis.call('LLEN', queue) >= high_water then
-    redis.call('HINCRBY', stats, 'full', 1)
+local function enqueue(id, subject, window, payload)
+  if waiting + #texts >= high_water then
+    full = full + 1
     return -1
   end
-  if not redis.call('SET', lock, id, 'NX', 'PX', life) then
-    if not is_orphan(queue, inflight, delayed) then
-      refused(lock, id)
-      redis.call('HINCRBY', stats, 'refused', 1)
-      return 0
-    end
-    redis.call('SET', lock, id, 'PX', life)
-    redis.call('HINCRBY', stats, 'orphans', 1)
+  local job = bare(payload)
+  job.id, job.s, job.t, job.w = escape(id), escape(subject), now, window ~= '' and window or nil
+  local lock = lock_of(name, job)
+  if not redis.call('SET', lock, id, 'NX', 'PX', job.w or life) then
+    if not job.w then turn_away(lock, id) end
+    refused = refused + 1
+    return 0
   end
-  redis.call('RPUSH', queue, write({ id = id, n = 0, c = 0, s = subject, payload = payload }))
+  texts[#texts + 1] = write(job)
   return 1
 end
 
-for i = 0, #KEYS / 5 - 1 do
-  answers[i + 1] = enqueue(i * 5 + 1, unpack(ARGV, i * 3 + 3, i * 3 + 5))
+for i = 4, #ARGV, 4 do
+  answers[#answers + 1] = enqueue(unpack(ARGV, i, i + 3))
 end
+if full > 0 then redis.call('HINCRBY', stats, 'full', full) end
+if refused > 0 then redis.call('HINCRBY', stats, 'refused', refused) end
+if #texts > 0 then redis.call('RPUSH', queue, unpack(texts)) end
 return answers
