@@ -40,6 +40,25 @@ class CalendarEvent(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
 
 
+class CorporateAction(msgspec.Struct, frozen=True, kw_only=True):
+    """A dividend with its cash a share, or a split with its new shares for one old."""
+
+    ticker: str
+    type: str
+    ex_date: date
+    ratio: Decimal | None = None
+    cash: Decimal | None = None
+    known_at: datetime
+
+
+class TickerDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What a market data source says of one listing: name, exchange, shares and the like, by the source's names."""
+
+    ticker: str
+    facts: dict[str, str | int | float | bool | None]
+    known_at: datetime
+
+
 class Price(msgspec.Struct, frozen=True, kw_only=True):
     """A two-sided price at an instant, in the instrument's currency."""
 

@@ -7,7 +7,20 @@ from typing import Protocol
 import msgspec
 
 from stonks.model.document import FetchedDocument, Source
-from stonks.model.market import Bar, CalendarEvent
+from stonks.model.errors import Permanent, Transient
+from stonks.model.market import Bar, CalendarEvent, CorporateAction, TickerDetails
+
+
+class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP answer whose bytes are kept as the object ``raw/sha256/...``; its URL holds no secret."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    content_type: str
+    fetched_at: datetime
+    sha256: str | None
+    size: int
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,9 +29,40 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[FetchedDocument, ...] = ()
     bars: tuple[Bar, ...] = ()
     events: tuple[CalendarEvent, ...] = ()
+    actions: tuple[CorporateAction, ...] = ()
+    details: tuple[TickerDetails, ...] = ()
+    answers: tuple[SourceAnswer, ...] = ()
+    """Every answer of the poll, in order, also those that nothing came of."""
     cursor: str | None = None
     next_at: datetime | None = None
     """When the source expects to have something new; None means after its cadence."""
+    setback: Transient | Permanent | None = None
+    """Why the poll ended before its end; what it brought until then is whole, and the cursor stands behind that."""
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A followed company as far as sources ask for it; pages are its own that are read regularly."""
+
+    ticker: str
+    name: str
+    cik: str | None = None
+    pages: tuple[str, ...] = ()
+
+
+class Followed(Protocol):
+    """Says whom to ask sources about."""
+
+    async def __call__(self) -> Sequence[Listing]:
+        """Return every followed company, by ticker."""
+        ...
+
+
+class Keep(Protocol):
+    """Keeps bytes under a key before anyone reads them; the object store's ``put`` is one."""
+
+    async def __call__(self, key: str, data: bytes) -> None:
+        """Keep these bytes; a key that exists already is left as it is."""
+        ...
 
 
 class Sources(Protocol):
@@ -29,7 +73,9 @@ class Sources(Protocol):
         ...
 
     async def fetch(self, source: Source, now: datetime) -> Fetched:
-        """Return what is new since the source's cursor and known by ``now``, oldest first.
+        """Return what is new since the source's cursor, oldest first.
+
+        A recorded source holds to what was known by ``now``; what a live one brings becomes known as it answers.
 
         Raises:
             Transient: the source did not answer or asked to wait.

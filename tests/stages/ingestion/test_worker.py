@@ -12,9 +12,9 @@ from stonks.adapters.objects import open_objects
 from stonks.model.document import Action, Document, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Malformed, Refused, Throttled
 from stonks.model.job import IngestionJob, ParsingJob
-from stonks.model.market import Bar, CalendarEvent
+from stonks.model.market import Bar, CalendarEvent, CorporateAction, TickerDetails
 from stonks.ports.objects import Objects
-from stonks.ports.sources import Fetched
+from stonks.ports.sources import Fetched, SourceAnswer
 from stonks.ports.store import Store
 from stonks.stages.ingestion.worker import Ingestion
 from tests.fakes.ports import some_ports
@@ -136,23 +136,125 @@ async def test_a_removal_withdraws_every_revision_and_is_not_parsed(
     assert work.followed == []
 
 
+CLOSE = NOW + timedelta(hours=6)
+BAR = Bar(
+    ticker="BA",
+    resolution="1d",
+    starts_at=NOW,
+    ends_at=CLOSE,
+    open=Decimal("135.00"),
+    high=Decimal(140),
+    low=Decimal("128.9"),
+    close=Decimal("136.1"),
+    volume=Decimal(9_000_000),
+    known_at=CLOSE,
+)
+LATER = CLOSE + timedelta(days=1)
+
+
 async def test_bars_and_events_are_kept_as_they_were_first_known(
     store: Store, objects: Objects, database: Database
 ) -> None:
-    close = NOW + timedelta(hours=6)
-    prices = {"open": Decimal("135.00"), "high": Decimal(140), "low": Decimal("128.9"), "close": Decimal("136.1")}
-    bar = Bar(
-        ticker="BA", resolution="1d", starts_at=NOW, ends_at=close, **prices, volume=Decimal(9_000_000), known_at=close
-    )
     event = CalendarEvent(type="fomc", ticker=None, day=date(2025, 5, 7), when="18:00", amount=None, known_at=NOW)
-    await ingest(store, objects, Fetched(bars=(bar,), events=(event,)))
-    await ingest(store, objects, Fetched(bars=(msgspec.structs.replace(bar, close=Decimal(1)),), events=(event,)))
+    await ingest(store, objects, Fetched(bars=(BAR,), events=(event,)))
+    await ingest(store, objects, Fetched(bars=(msgspec.structs.replace(BAR, close=Decimal(1)),), events=(event,)))
 
     (row,) = await database.rows("SELECT * FROM bars")
-    assert msgspec.convert(row, Bar) == bar
+    assert msgspec.convert(row, Bar) == BAR
     assert await database.rows("SELECT type, ticker, day, at FROM calendar_events") == [
         {"type": "fomc", "ticker": "", "day": date(2025, 5, 7), "at": "18:00"}
     ]
+
+
+async def test_a_corrected_bar_is_a_later_row_and_the_first_stays(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    corrected = msgspec.structs.replace(BAR, close=Decimal("136.2"), known_at=LATER)
+    for bar in (BAR, msgspec.structs.replace(BAR, known_at=LATER), corrected, corrected):
+        await ingest(store, objects, Fetched(bars=(bar,)))
+
+    versions = await database.rows("SELECT close, known_at, superseded_at FROM bar_versions ORDER BY known_at")
+    assert versions == [
+        {"close": Decimal("136.1"), "known_at": CLOSE, "superseded_at": LATER},
+        {"close": Decimal("136.2"), "known_at": LATER, "superseded_at": None},
+    ]
+    assert await database.value("SELECT close FROM bars") == Decimal("136.2")
+
+
+async def test_a_bar_is_not_corrected_by_another_source(store: Store, objects: Objects, database: Database) -> None:
+    await database.insert("bar_versions", {"source": "other"} | {n: getattr(BAR, n) for n in BAR.__struct_fields__})
+    await ingest(store, objects, Fetched(bars=(msgspec.structs.replace(BAR, close=Decimal(1), known_at=LATER),)))
+
+    assert await database.value("SELECT close FROM bars") == Decimal("136.1")
+
+
+async def test_a_dividend_is_stored_once_and_its_correction_as_a_later_row(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    first = CorporateAction(ticker="BA", type="dividend", ex_date=date(2025, 5, 9), cash=Decimal("0.5"), known_at=NOW)
+    raised = msgspec.structs.replace(first, cash=Decimal("0.6"), known_at=LATER)
+    for action in (first, msgspec.structs.replace(first, known_at=CLOSE), raised, raised):
+        await ingest(store, objects, Fetched(actions=(action,)))
+
+    rows = await database.rows("SELECT cash, known_at, source FROM corporate_actions ORDER BY known_at")
+    assert rows == [
+        {"cash": Decimal("0.5"), "known_at": NOW, "source": "wire"},
+        {"cash": Decimal("0.6"), "known_at": LATER, "source": "wire"},
+    ]
+
+
+async def test_details_of_a_listing_are_a_new_row_where_they_change(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    for hours, shares in enumerate((750, 750, 760)):
+        facts: dict[str, str | int | float | bool | None] = {"name": "Boeing", "shares": shares}
+        details = TickerDetails(ticker="BA", facts=facts, known_at=NOW + timedelta(hours=hours))
+        await ingest(store, objects, Fetched(details=(details,)))
+
+    rows = await database.rows("SELECT facts ->> 'shares' AS shares FROM ticker_details ORDER BY known_at")
+    assert rows == [{"shares": "750"}, {"shares": "760"}]
+
+
+ANSWER = SourceAnswer(
+    url="https://wire.test/news?page=1",
+    status=200,
+    headers={"etag": '"7"'},
+    content_type="application/json",
+    fetched_at=NOW,
+    sha256="ab" * 32,
+    size=7,
+)
+
+
+async def test_every_answer_of_a_run_is_on_record_in_order(store: Store, objects: Objects, database: Database) -> None:
+    empty = msgspec.structs.replace(ANSWER, status=304, sha256=None, size=0)
+    await ingest(store, objects, Fetched(answers=(ANSWER, empty)))
+
+    rows = await database.rows("SELECT * FROM source_answers ORDER BY number")
+    assert [(row["number"], row["source"], row["status"], row["sha256"]) for row in rows] == [
+        (1, "wire", 200, "ab" * 32),
+        (2, "wire", 304, None),
+    ]
+    assert msgspec.convert(rows[0], SourceAnswer) == ANSWER
+    assert rows[0]["run_id"] == RUN
+
+
+async def test_a_poll_that_ends_early_keeps_what_it_brought_and_goes_on_from_there(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    setback = Throttled("slow down", timedelta(minutes=9))
+    work = await ingest(store, objects, Fetched(documents=(fetched("text"),), cursor="page 3", setback=setback))
+
+    (source,) = await database.rows("SELECT cursor, failures, next_run_at, last_success_at FROM sources")
+    (run,) = await database.rows("SELECT stored, cursor_after, error FROM ingestion_runs")
+    assert source == {
+        "cursor": "page 3",
+        "failures": 1,
+        "next_run_at": NOW + timedelta(minutes=9),
+        "last_success_at": None,
+    }
+    assert run == {"stored": 1, "cursor_after": "page 3", "error": "Throttled: slow down"}
+    assert len(work.followed) == 1
 
 
 @pytest.mark.parametrize(

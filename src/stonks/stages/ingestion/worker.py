@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from stonks.model.document import Document, DocumentStatus, Source
@@ -33,25 +32,14 @@ class Ingestion:
         try:
             fetched = await self._sources.fetch(source, work.now)
         except (Transient, Permanent) as error:
-            await _put_off(work, error)
-            return
+            fetched = Fetched(setback=error)
         known = await self._known(source, fetched)
         intake = take_in(source.name, fetched.documents, known)
         await self._keep(intake)
         async with work.commit() as commit:
             stored = await _store(commit, work, intake)
-            await _store_facts(commit, fetched)
-            await commit.run(
-                "ingestion.succeed",
-                run_id=work.job.run_id,
-                source=source.name,
-                now=work.now,
-                cursor=fetched.cursor,
-                next_at=fetched.next_at,
-                fetched=len(fetched.documents) + len(fetched.bars) + len(fetched.events),
-                stored=len(stored),
-                duplicates=len(fetched.documents) - len(stored),
-            )
+            await _store_facts(commit, work.job, fetched)
+            await _close(commit, work, fetched, len(stored))
             readable = [document.id for document in stored if document.status is DocumentStatus.STORED]
             await commit.follow(*(ParsingJob(document_id=document) for document in readable))
 
@@ -84,21 +72,38 @@ async def _store(commit: Commit, work: Work[IngestionJob], intake: Intake) -> li
     return stored
 
 
-async def _store_facts(commit: Commit, fetched: Fetched) -> None:
+async def _store_facts(commit: Commit, job: IngestionJob, fetched: Fetched) -> None:
+    """Store what is no document, and what was answered."""
+    if fetched.answers:
+        await commit.run("ingestion.keep_answers", run_id=job.run_id, source=job.source, answers=fetched.answers)
     if fetched.bars:
-        await commit.run("ingestion.store_bars", bars=fetched.bars)
+        await commit.run("ingestion.correct_bars", source=job.source, bars=fetched.bars)
+        await commit.run("ingestion.store_bars", source=job.source, bars=fetched.bars)
     if fetched.events:
         await commit.run("ingestion.store_events", events=fetched.events)
+    if fetched.actions:
+        await commit.run("ingestion.store_actions", source=job.source, actions=fetched.actions)
+    if fetched.details:
+        await commit.run("ingestion.store_details", source=job.source, details=fetched.details)
 
 
-async def _put_off(work: Work[IngestionJob], error: Transient | Permanent) -> None:
-    next_at: datetime | None = work.now + error.retry_after if isinstance(error, Throttled) else None
-    async with work.commit() as commit:
-        await commit.run(
-            "ingestion.fail",
-            run_id=work.job.run_id,
-            source=work.job.source,
-            now=work.now,
-            next_at=next_at,
-            error=f"{type(error).__name__}: {error}",
-        )
+async def _close(commit: Commit, work: Work[IngestionJob], fetched: Fetched, stored: int) -> None:
+    """Close the run: a source that failed goes on later, from where it came to."""
+    brought = (fetched.documents, fetched.bars, fetched.events, fetched.actions, fetched.details)
+    outcome: dict[str, object] = {
+        "run_id": work.job.run_id,
+        "source": work.job.source,
+        "now": work.now,
+        "cursor": fetched.cursor,
+        "next_at": fetched.next_at,
+        "fetched": sum(map(len, brought)),
+        "stored": stored,
+        "duplicates": len(fetched.documents) - stored,
+    }
+    error = fetched.setback
+    if error is None:
+        await commit.run("ingestion.succeed", **outcome)
+        return
+    if isinstance(error, Throttled):
+        outcome["next_at"] = work.now + error.retry_after
+    await commit.run("ingestion.fail", **outcome, error=f"{type(error).__name__}: {error}")

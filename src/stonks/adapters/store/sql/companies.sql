@@ -17,3 +17,7 @@ WHERE NOT EXISTS (
     WHERE known.src = edge.src AND known.dst = edge.dst AND known.relation = edge.relation AND known.valid_to IS NULL
 )
 ON CONFLICT DO NOTHING
+
+-- name: listings
+-- Every followed company as sources ask for it, by ticker; by primary key.
+SELECT ticker, name, cik, pages FROM companies ORDER BY ticker

@@ -31,11 +31,55 @@ FROM documents AS later
 WHERE later.id = ANY(:ids::uuid[]) AND earlier.source = later.source AND earlier.external_id = later.external_id
   AND earlier.revision < later.revision AND earlier.status <> 'withdrawn'
 
+-- name: keep_answers
+-- Keep what was answered in a run, numbered in order; by primary key.
+INSERT INTO source_answers (run_id, number, source, url, status, headers, content_type, fetched_at, sha256, size)
+SELECT :run_id, answer.number, :source, answer.item ->> 'url', (answer.item ->> 'status')::int, answer.item -> 'headers',
+       answer.item ->> 'content_type', (answer.item ->> 'fetched_at')::timestamptz, answer.item ->> 'sha256',
+       (answer.item ->> 'size')::int
+FROM jsonb_array_elements(:answers) WITH ORDINALITY AS answer (item, number)
+ON CONFLICT DO NOTHING
+
+-- name: correct_bars
+-- End the validity of bars that their source now tells otherwise, and return how many; by bar_versions_newest.
+UPDATE bar_versions AS old SET superseded_at = new.known_at
+FROM jsonb_populate_recordset(NULL::bars, :bars) AS new
+WHERE old.ticker = new.ticker AND old.resolution = new.resolution AND old.starts_at = new.starts_at
+  AND old.superseded_at IS NULL AND old.source = :source AND old.known_at < new.known_at
+  AND (old.ends_at, old.open, old.high, old.low, old.close, old.volume)
+      IS DISTINCT FROM (new.ends_at, new.open, new.high, new.low, new.close, new.volume)
+
 -- name: store_bars
--- Keep bars; what is known already stays as it was; by primary key.
-INSERT INTO bars (ticker, resolution, starts_at, ends_at, open, high, low, close, volume, known_at)
-SELECT ticker, resolution, starts_at, ends_at, open, high, low, close, volume, known_at
+-- Keep bars; one that stands stays as it is; by bar_versions_newest.
+INSERT INTO bar_versions (ticker, resolution, starts_at, ends_at, open, high, low, close, volume, known_at, source)
+SELECT ticker, resolution, starts_at, ends_at, open, high, low, close, volume, known_at, :source
 FROM jsonb_populate_recordset(NULL::bars, :bars)
+ON CONFLICT DO NOTHING
+
+-- name: store_actions
+-- Keep dividends and splits that are new, or that their source tells otherwise than before; by primary key.
+INSERT INTO corporate_actions (ticker, type, ex_date, ratio, cash, known_at, source)
+SELECT new.ticker, new.type, new.ex_date, new.ratio, new.cash, new.known_at, :source
+FROM jsonb_populate_recordset(NULL::corporate_actions, :actions) AS new
+LEFT JOIN LATERAL (
+    SELECT source, ratio, cash, known_at FROM corporate_actions AS known
+    WHERE known.ticker = new.ticker AND known.type = new.type AND known.ex_date = new.ex_date
+    ORDER BY known_at DESC LIMIT 1
+) AS newest ON true
+WHERE newest.known_at IS NULL
+   OR (newest.source = :source AND newest.known_at < new.known_at
+       AND (newest.ratio, newest.cash) IS DISTINCT FROM (new.ratio, new.cash))
+ON CONFLICT DO NOTHING
+
+-- name: store_details
+-- Keep what a source says of listings where it says something new; by primary key.
+INSERT INTO ticker_details (ticker, source, known_at, facts)
+SELECT new.ticker, :source, new.known_at, new.facts
+FROM jsonb_populate_recordset(NULL::ticker_details, :details) AS new
+WHERE new.facts IS DISTINCT FROM (
+    SELECT facts FROM ticker_details AS known
+    WHERE known.ticker = new.ticker AND known.source = :source ORDER BY known_at DESC LIMIT 1
+)
 ON CONFLICT DO NOTHING
 
 -- name: store_events
@@ -57,8 +101,14 @@ UPDATE sources SET cursor = :cursor, failures = 0, last_success_at = :now, next_
 WHERE name = :source
 
 -- name: fail
--- Close a run with its error and count one more failure of its source; by both primary keys.
+-- Close a run with its error and count one more failure of its source, which goes on from what came until then; by both
+-- primary keys.
 WITH run AS (
-    UPDATE ingestion_runs SET ended_at = :now, error = :error WHERE id = :run_id
+    UPDATE ingestion_runs
+    SET ended_at = :now, error = :error, cursor_after = :cursor, fetched = :fetched, stored = :stored,
+        duplicates = :duplicates
+    WHERE id = :run_id
 )
-UPDATE sources SET failures = failures + 1, next_run_at = coalesce(:next_at, next_run_at) WHERE name = :source
+UPDATE sources
+SET failures = failures + 1, next_run_at = coalesce(:next_at, next_run_at), cursor = coalesce(:cursor, cursor)
+WHERE name = :source
