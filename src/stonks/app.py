@@ -177,7 +177,9 @@ async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Server
     from stonks.adapters.objects import open_objects
     from stonks.adapters.queue import open_queue
     from stonks.adapters.sources import open_market, open_sources, tape_directory
+    from stonks.runtime.pool import ChildPool
 
+    pool = await stack.enter_async_context(ChildPool.opened())
     objects_url = settings.objects_url or f"file://{data_dir(settings) / 'objects'}"
     tape_url = f"tape://{tape_directory(settings.sources_url)}"
     return Ports(
@@ -189,8 +191,9 @@ async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Server
         sources=open_sources(tape_url),
         broker=open_broker(settings.broker_url, store, open_market(tape_url), settings),
         calendar=open_calendar(tape_url),
-        lake=open_lake(objects_url),
+        lake=open_lake(objects_url, pool),
         alerts=open_alerts(settings.alerts_url),
+        pool=pool,
     )
 
 

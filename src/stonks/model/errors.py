@@ -50,6 +50,10 @@ class Permanent(StonksError):
 class Malformed(Permanent):
     """Raised when input does not have the shape its type promises."""
 
+    def __reduce__(self) -> tuple[type["Throttled"], tuple[str, timedelta]]:
+        """Come through a pickle whole."""
+        return type(self), (str(self), self.retry_after)
+
 
 class Refused(Permanent):
     """Raised when a valid request is answered with no."""
@@ -62,6 +66,11 @@ class SettingError(Permanent):
         """Name the setting as its user writes it."""
         super().__init__(f"{name}: {why}")
         self.name = name
+        self.why = why
+
+    def __reduce__(self) -> tuple[type["SettingError"], tuple[str, str]]:
+        """Come through a pickle whole."""
+        return type(self), (self.name, self.why)
 
 
 class Crashed(StonksError):

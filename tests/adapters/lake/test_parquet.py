@@ -11,6 +11,7 @@ from stonks.adapters.lake import open_lake
 from stonks.model.errors import Malformed, SettingError
 from stonks.model.fact import FACTS, Fact, FillFact, TrendFact
 from stonks.ports.lake import Lake
+from tests.fakes.pool import InlinePool
 
 DAY = date(2025, 4, 9)
 AT = datetime(2025, 4, 9, 20, 0, 0, 123456, tzinfo=UTC)
@@ -28,7 +29,7 @@ EXAMPLES: dict[Any, Any] = {
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return open_lake(f"file://{tmp_path}/objects")
+    return open_lake(f"file://{tmp_path}/objects", InlinePool())
 
 
 def example(fact: type[Fact], *, bare: bool = False) -> Fact:
@@ -98,4 +99,4 @@ async def test_a_figure_that_would_lose_digits_is_refused(lake: Lake) -> None:
 @pytest.mark.parametrize("url", ["ftp://host/x", "file://relative/path", "s3://", "s3://bucket?colour=red"])
 def test_a_url_that_names_no_lake_is_a_setting_error(url: str) -> None:
     with pytest.raises(SettingError, match="STONKS_OBJECTS_URL"):
-        open_lake(url)
+        open_lake(url, InlinePool())

@@ -14,6 +14,7 @@ from stonks.stages.extractor.worker import NO_EVENT, NOTHING_SAID, Extractor
 from tests.fakes.articles import COMPANIES, spans_of
 from tests.fakes.bundle import some_ports
 from tests.fakes.extractions import NOW
+from tests.fakes.pool import InlinePool
 from tests.fakes.rows import Database, open_database
 from tests.fakes.work import FakeWork
 
@@ -45,7 +46,7 @@ class Desk:
         self.database = database
         self._store = store
         self._shelf = Shelf()
-        self._extractor = Extractor(some_ports(store=store, objects=self._shelf))
+        self._extractor = Extractor(some_ports(store=store, objects=self._shelf, pool=InlinePool()))
 
     async def parsed(self, story: tuple[str, str], document: UUID = NEWS, **columns: Any) -> None:  # noqa: ANN401
         """Leave a document as the parser leaves it."""

@@ -16,6 +16,7 @@ from stonks.model.fact import FACTS
 from stonks.model.job import LakePublishJob
 from stonks.stages.lake_publisher.worker import QUERIES, LakePublisher
 from tests.fakes.bundle import some_ports
+from tests.fakes.pool import InlinePool
 from tests.fakes.rows import Database, open_database
 from tests.fakes.signals import make_signal
 from tests.fakes.work import FakeWork
@@ -35,7 +36,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def publish(store: PostgresStore, lake: Path, table: str, cause: str = "test") -> None:
     job = LakePublishJob(table=table, day=DAY.isoformat(), cause=cause)
-    await LakePublisher(some_ports(store=store, lake=open_lake(f"file://{lake}")))(FakeWork(store, job, NOW))
+    await LakePublisher(some_ports(store=store, lake=open_lake(f"file://{lake}", InlinePool())))(
+        FakeWork(store, job, NOW)
+    )
 
 
 def read(lake: Path, table: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from stonks.model.job import ExtractionJob, MacroClassificationJob, ParsingJob
 from stonks.ports.objects import Objects
 from stonks.ports.store import Store
 from stonks.stages.parser.worker import Parser
+from tests.fakes.pool import InlinePool
 from tests.fakes.ports import some_ports
 from tests.fakes.rows import Database, open_database
 from tests.fakes.work import FakeWork
@@ -43,7 +44,7 @@ class Desk:
 
     def __init__(self, store: Store, objects: Objects, database: Database) -> None:
         self.store, self.objects, self.database = store, objects, database
-        self.parser = Parser(some_ports(store=store, objects=objects))
+        self.parser = Parser(some_ports(store=store, objects=objects, pool=InlinePool()))
 
     async def store_item(self, number: int, title: str = "Jets", body: str = BODY, **columns: object) -> UUID:
         raw = json.dumps({"title": title, "body": body}).encode()

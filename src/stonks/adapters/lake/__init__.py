@@ -4,10 +4,11 @@ from urllib.parse import urlsplit
 
 from stonks.model.errors import SettingError
 from stonks.ports.lake import Lake
+from stonks.ports.pool import Pool
 
 
-def open_lake(url: str) -> Lake:
-    """Return the lake under a ``file:///directory`` or ``s3://bucket/prefix`` URL.
+def open_lake(url: str, pool: Pool) -> Lake:
+    """Return the lake under a ``file:///directory`` or ``s3://bucket/prefix`` URL; its files are made in the pool.
 
     Raises:
         SettingError: the URL's scheme is not one of these.
@@ -16,11 +17,11 @@ def open_lake(url: str) -> Lake:
         case "file":
             from stonks.adapters.lake.parquet import open_directory
 
-            return open_directory(url)
+            return open_directory(url, pool)
         case "s3":
             from stonks.adapters.lake.parquet import open_bucket
 
-            return open_bucket(url)
+            return open_bucket(url, pool)
         case other:
             raise SettingError("STONKS_OBJECTS_URL", f"no lake for {other!r}: use file:///path or s3://bucket")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import msgspec
@@ -16,12 +17,19 @@ DECIMALS = 12
 """Digits after the point that a decimal column keeps."""
 
 
-def frame_of(fact: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> "pl.DataFrame":
-    """Return rows of one type as a frame whose columns are the type's fields, in order; there may be none.
+def parquet_of(fact: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> bytes:
+    """Return rows of one type as a Parquet file.
 
     Raises:
         Malformed: a decimal has more digits than a column keeps.
     """
+    buffer = BytesIO()
+    _frame_of(fact, rows).write_parquet(buffer, compression="zstd", compression_level=3)
+    return buffer.getvalue()
+
+
+def _frame_of(fact: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> "pl.DataFrame":
+    """Return rows of one type as a frame whose columns are the type's fields, in order; there may be none."""
     import polars as pl
 
     schema = {name: _column(hint) for name, hint in get_type_hints(fact).items()}

@@ -28,7 +28,7 @@ class Extractor:
 
     def __init__(self, ports: Ports) -> None:
         """Take the reviewed effects and exposures that stand beside the core."""
-        self._store, self._objects = ports.store, ports.objects
+        self._store, self._objects, self._pool = ports.store, ports.objects, ports.pool
         reviewed = files("stonks.stages.extractor.core")
         self._effects = read_effects(reviewed.joinpath("effects.toml").read_text())
         self._priors = read_priors(reviewed.joinpath("exposures.toml").read_text())
@@ -38,6 +38,7 @@ class Extractor:
 
         Raises:
             Malformed: there is no such document.
+            Crashed: the process that read it died.
         """
         document = await self._store.row(Document, "extraction.document", id=work.job.document_id)
         if document is None:
@@ -53,7 +54,7 @@ class Extractor:
 
     async def _extract(self, work: Work[ExtractionJob | MacroClassificationJob], document: Document, text: str) -> None:
         """Save what the document says of each company it names."""
-        extraction = extract(await self._article(document, text))
+        extraction = await self._pool.run(extract, await self._article(document, text))
         found = (company_signal(document, one, extraction.extractor_version, work.now) for one in extraction.impacts)
         signals = [signal for signal in found if signal is not None]
         async with work.commit() as commit:
@@ -79,7 +80,7 @@ class Extractor:
             known_at=work.now,
             version=EXTRACTOR_VERSION,
         )
-        event = classify(bulletin, self._effects)
+        event = await self._pool.run(classify, bulletin, self._effects)
         impacts = await self._interpolate(event, await self._article(document, text)) if event else []
         new = await self._novelty(document) if impacts else 1.0
         found = (macro_signal(document, event, one, new, work.now) for one in impacts) if event else ()
@@ -118,7 +119,8 @@ class Extractor:
     async def _interpolate(self, event: GlobalEvent, article: Article) -> list[MacroImpact]:
         """Return the event's impact on every company; what the text says of those it names is one more term."""
         companies = await self._store.rows(Company, "extraction.companies")
-        named = {impact.ticker: impact.direction * impact.relevance for impact in extract(article).impacts}
+        said = await self._pool.run(extract, article)
+        named = {impact.ticker: impact.direction * impact.relevance for impact in said.impacts}
         effects = effects_of(event, self._effects[event.type], named)
         return interpolate(event, effects, expose(companies, self._priors))
 
