@@ -1,15 +1,17 @@
 """The embedded servers, as real processes."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +19,12 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from stonks.model.errors import Unreachable
 from stonks.supervisor import Supervisor
 from stonks.supervisor.binaries import valkey_program
-from stonks.supervisor.directory import DirectoryInUse
+from stonks.supervisor.directory import DirectoryInUse, held, is_held
 from stonks.supervisor.identity import DISGUISE, NOBODY
 
 HOLDER = """
@@ -184,6 +187,8 @@ async def test_a_server_left_over_on_the_directory_is_stopped_first(data: Path) 
 
 async def test_a_number_in_an_old_lock_file_that_another_process_now_has_stops_nothing(data: Path) -> None:
     (data / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{data / 'postgres'}\n")
+    (data / "run").mkdir(mode=0o700)
+    (data / "run" / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n{data / 'postgres'}\n")
 
     async with Supervisor.start(data, postgres=True, valkey=False) as servers:
         assert alive(servers.pids["PostgreSQL"])
@@ -199,13 +204,73 @@ async def test_a_second_supervisor_is_told_who_holds_the_directory(data: Path, h
 
 
 @pytest.mark.parametrize("name", ["PostgreSQL", "Valkey"])
-async def test_a_server_that_dies_is_reported_with_the_end_of_its_log(data: Path, name: str) -> None:
-    async with Supervisor.start(data, postgres=True, valkey=True, durable=False) as servers:
-        os.kill(servers.pids[name], signal.SIGKILL)
+async def test_a_killed_server_is_back_on_its_socket_with_what_it_knew(data: Path, name: str) -> None:
+    with capture_logs() as log:
+        async with Supervisor.start(data, postgres=True, valkey=True) as servers:
+            await remember(servers)
+            for _ in range(2):
+                await killed(servers, name)
 
-        report = await asyncio.wait_for(servers.died, timeout=2)
-    assert report.startswith(f"{name} ended with code -9")
-    assert "ready to accept connections" in report.lower()
+            assert await recall(servers) == ("kept", "kept")
+            assert not servers.died.done()
+        pids = list(servers.pids.values())
+
+    assert until_gone(pids, seconds=0) == []
+    assert [line["event"] for line in log] == ["server.died", "server.back"] * 2
+    assert log[0]["end"].startswith(f"{name} ended with code -9")
+    assert "ready to accept connections" in log[0]["end"].lower()
+
+
+async def killed(servers: Supervisor, name: str) -> None:
+    """Kill a server and wait for its successor."""
+    pid = servers.pids[name]
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(10):
+        while servers.pids[name] == pid:  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.01)
+
+
+async def test_a_valkey_that_was_killed_while_it_wrote_keeps_all_but_the_half_command(data: Path) -> None:
+    async with Supervisor.start(data, postgres=False, valkey=True) as servers:
+        async with Redis.from_url(str(servers.redis_url)) as client:
+            await client.set("word", "kept")
+            await client.set("half", "lost" * 100)
+        writes = next((data / "valkey" / "appendonlydir").glob("*.incr.aof"))
+        os.truncate(writes, writes.stat().st_size - 200)
+        await killed(servers, "Valkey")
+
+        async with Redis.from_url(str(servers.redis_url), decode_responses=True) as client:
+            assert await client.mget("word", "half") == ["kept", None]
+
+
+async def test_a_server_that_will_not_live_is_given_up_with_the_end_of_its_log(data: Path) -> None:
+    async with Supervisor.start(data, postgres=True, valkey=False) as servers:
+        (data / "postgres" / "PG_VERSION").write_text("9\n")
+        os.kill(servers.pids["PostgreSQL"], signal.SIGKILL)
+
+        report = await asyncio.wait_for(servers.died, timeout=30)
+
+    assert report.startswith("PostgreSQL ended with code 1")
+    assert "database files are incompatible" in report
+
+
+async def test_leaving_while_a_server_is_being_brought_back_leaves_nothing_running(data: Path) -> None:
+    async with Supervisor.start(data, postgres=True, valkey=True) as servers:
+        for pid in servers.pids.values():
+            os.kill(pid, signal.SIGKILL)
+        await asyncio.sleep(0.02)
+
+    assert server_processes(data) == []
+
+
+def server_processes(directory: Path) -> list[int]:
+    """Processes that work in a directory or below it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink().is_relative_to(directory):
+                found.append(int(process.name))
+    return found
 
 
 async def test_a_server_that_cannot_start_says_why(data: Path) -> None:
@@ -222,6 +287,28 @@ async def test_a_start_that_was_interrupted_while_making_the_cluster_begins_agai
 
     async with Supervisor.start(tmp_path, postgres=True, valkey=False) as servers:
         assert servers.database_url is not None
+
+
+async def test_a_start_whose_process_is_killed_while_it_makes_the_cluster_begins_again(tmp_path: Path) -> None:
+    interrupted = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path])
+    while not (tmp_path / "postgres.new" / "base").exists():
+        time.sleep(0.001)
+    interrupted.kill()
+    interrupted.wait()
+
+    async with Supervisor.start(tmp_path, postgres=True, valkey=False) as servers:
+        assert await answer(str(servers.database_url)) == 1
+
+
+async def test_whoever_only_looks_at_the_lock_does_not_keep_it_from_its_next_holder(tmp_path: Path) -> None:
+    with held(tmp_path):
+        pass
+    looker = os.open(tmp_path / "lock", os.O_RDWR)
+    fcntl.flock(looker, fcntl.LOCK_SH)
+    threading.Timer(0.05, os.close, [looker]).start()
+
+    with held(tmp_path):
+        assert is_held(tmp_path)
 
 
 async def test_a_data_path_too_long_for_a_socket_gets_its_sockets_elsewhere(data: Path) -> None:

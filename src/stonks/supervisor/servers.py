@@ -1,14 +1,16 @@
 """The embedded default: the servers nobody gave a URL for, alive exactly as long as we are."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from stonks.supervisor.child import Child
-from stonks.supervisor.directory import discard_empty, held, is_held, private, socket_directory
+from stonks.supervisor.directory import Place, discard_empty, held, is_held, socket_directory, unusable
+from stonks.supervisor.guard import Guard
 from stonks.supervisor.identity import server_identity
 from stonks.supervisor.postgres import postgres_url, start_postgres
 from stonks.supervisor.valkey import start_valkey, valkey_url
@@ -16,15 +18,20 @@ from stonks.supervisor.valkey import start_valkey, valkey_url
 
 @dataclass
 class Supervisor:
-    """The servers that run: their URLs (None where one was not asked for) and their process ids by name.
+    """The servers that run: their URLs (None where one was not asked for). One that dies is started again.
 
-    `died` is done when a server ends on its own; its result is a sentence with the end of that server's log.
+    `died` is done when a server will not live any more; its result is a sentence with the end of that server's log.
     """
 
     database_url: str | None = None
     redis_url: str | None = None
-    pids: dict[str, int] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
     died: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of the servers that we run, by name."""
+        return {guard.child.name: guard.child.pid for guard in self.guards}
 
     @classmethod
     @asynccontextmanager
@@ -43,22 +50,16 @@ class Supervisor:
             Unreachable: a server ended instead of answering.
         """
         async with AsyncExitStack() as stack:
-            directory = stack.enter_context(held(data_dir))
-            logs, run = private(directory / "log"), socket_directory(directory)
+            place = Place(stack.enter_context(held(data_dir)), server_identity())
+            run = _prepared(place)
             stack.callback(discard_empty, run)
-            identity = server_identity()
-            identity.own(directory, run)
             servers = cls()
             if postgres:
-                child, servers.database_url = await start_postgres(
-                    directory, run, logs / "postgres.log", identity, durable=durable
-                )
-                servers._watch(child, stack)
+                await servers._guard(partial(start_postgres, place, durable=durable), stack)
+                servers.database_url = postgres_url(run)
             if valkey:
-                child, servers.redis_url = await start_valkey(
-                    directory, run, logs / "valkey.log", identity, durable=durable
-                )
-                servers._watch(child, stack)
+                await servers._guard(partial(start_valkey, place, durable=durable), stack)
+                servers.redis_url = valkey_url(run)
             yield servers
 
     @classmethod
@@ -70,17 +71,21 @@ class Supervisor:
         run = socket_directory(directory)
         return cls(database_url=postgres_url(run), redis_url=valkey_url(run))
 
-    def _watch(self, child: Child, stack: AsyncExitStack) -> None:
-        self.pids[child.name] = child.pid
-        watch = asyncio.create_task(self._mourn(child))
+    async def _guard(self, start: Callable[[], Awaitable[Child]], stack: AsyncExitStack) -> None:
+        guard = await Guard.over(start)
+        stack.push_async_callback(guard.stop)
+        guard.watch(self._gave_up)
+        self.guards.append(guard)
 
-        async def stop() -> None:
-            watch.cancel()
-            await child.stop()
-
-        stack.push_async_callback(stop)
-
-    async def _mourn(self, child: Child) -> None:
-        await child.exit_code()
+    def _gave_up(self, end: str) -> None:
         if not self.died.done():
-            self.died.set_result(child.obituary())
+            self.died.set_result(end)
+
+
+def _prepared(place: Place) -> Path:
+    """Return the directory of a place's sockets, once it and the place are the servers'."""
+    try:
+        place.identity.own(place.directory)
+        return place.sockets()
+    except OSError as error:
+        raise unusable(place.directory, error) from error
