@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from stonks.model.errors import Refused, Unreachable
+from stonks.model.errors import Refused, SettingError, Unreachable
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
@@ -48,11 +48,18 @@ def data_dir(settings: Settings) -> Path:
 
 
 def log_to_file(settings: Settings) -> Path:
-    """Send log lines to a file in the data directory, and return it."""
+    """Send log lines to a file in the data directory, and return it.
+
+    Raises:
+        SettingError: there is no writing there.
+    """
     from stonks.runtime.logs import configure_logs
 
     file = data_dir(settings) / "log" / "stonks.jsonl"
-    configure_logs(settings.log_level, file)
+    try:
+        configure_logs(settings.log_level, file)
+    except OSError as error:
+        raise SettingError("STONKS_DATA_DIR", f"{file} cannot be written: {error.strerror}") from error
     return file
 
 
@@ -72,22 +79,24 @@ def schema() -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_servers(settings: Settings, *, durable: bool = True) -> AsyncIterator[Servers]:
+async def open_servers(settings: Settings, *, durable: bool = True, shared: bool = True) -> AsyncIterator[Servers]:
     """Find or start PostgreSQL and Redis, and bring the schema up to date.
 
-    What has a URL is used; what another process runs on the same data directory is used; the rest is started and ends
-    with the block. What is started not durable forgets in a power cut: for what can be done again.
+    What has a URL is used; what another process runs on the same data directory is used where it may be shared; the
+    rest is started and ends with the block. What is started not durable forgets in a power cut: for what can be done
+    again. What is not shared holds the data directory, even where all servers have URLs.
 
     Raises:
-        Unreachable: a server that was started has ended by itself; the block is cancelled first.
+        DirectoryInUse: another process holds the data directory, and it was not to be shared.
+        Unreachable: a server that was started will not live; the block is cancelled first.
     """
     from stonks.adapters.store import migrate
 
     given = [url.get_secret_value() if url else None for url in (settings.database_url, settings.redis_url)]
     async with AsyncExitStack() as stack:
-        running = None if all(given) else Supervisor.running(data_dir(settings))
+        running = Supervisor.running(data_dir(settings)) if shared and not all(given) else None
         started: tuple[str, ...] = ()
-        if running is None and not all(given):
+        if running is None and not (shared and all(given)):
             missing = {"postgres": given[0] is None, "valkey": given[1] is None}
             supervisor = Supervisor.start(data_dir(settings), **missing, durable=durable)
             running = await stack.enter_async_context(supervisor)

@@ -70,7 +70,7 @@ async def _replay(plan: Plan) -> int:
     log_to_file(settings)
     starts_at, ends_at = _midnight(plan.start), _midnight(plan.end, days=1)
     async with (
-        open_servers(settings, durable=False) as servers,
+        open_servers(settings, durable=False, shared=False) as servers,
         open_app(settings, servers, starts_at=starts_at, ends_at=ends_at, alone=not plan.drive) as app,
     ):
         code = await _play(app, plan, stop)

@@ -13,10 +13,13 @@ def servers(data: Data = None) -> None:
 
 async def _servers(data: Data) -> None:
     from stonks.app import open_servers
+    from stonks.runtime.logs import configure_logs
     from stonks.settings import read_settings
 
     stop = stop_on_signal()
-    async with open_servers(read_settings(data_dir=data)) as running:
+    settings = read_settings(data_dir=data)
+    configure_logs(settings.log_level)
+    async with open_servers(settings, shared=False) as running:
         typer.echo(f"STONKS_DATABASE_URL={running.database_url}")
         typer.echo(f"STONKS_REDIS_URL={running.redis_url}")
         await stop.wait()

@@ -21,7 +21,11 @@ async def _up(data: Data, speed: float, port: Port) -> None:
     settings = read_settings(data_dir=data, api_port=port)
     log = log_to_file(settings)
     stop = stop_on_signal()
-    async with open_servers(settings) as servers, open_app(settings, servers) as app, serving(app) as address:
+    async with (
+        open_servers(settings, shared=False) as servers,
+        open_app(settings, servers) as app,
+        serving(app) as address,
+    ):
         _welcome(app.tape.manifest.title, servers.embedded, address, log)
         await play(app, stop, days_per_second=speed)
         if not stop.is_set():
