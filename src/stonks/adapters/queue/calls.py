@@ -1,5 +1,6 @@
 """What is asked of the server's scripts, as bytes, and what their answers say."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
@@ -28,6 +29,7 @@ _PLACES = {
     "depths": (*_LANES, "inflight:{}", "leases:{}", "delayed:{}", "dlq:{}"),
     "extend": ("leases:{}",),
 }
+_ODD = re.compile(r'[\x00-\x1f"\\{}\x7f]')
 
 Argument = str | bytes | int
 
@@ -147,9 +149,14 @@ def enqueue(pushes: Sequence[Push], high_water: int) -> tuple[list[Call], list[i
             arguments: list[Argument] = [high_water, LOCK_LIFE]
             for push in chunk[start : start + _MOST]:
                 window = "" if push.window is None else max(milliseconds(push.window), 1)
-                arguments += (push.ledger_id, push.subject, window, push.payload)
+                arguments += (_escaped(push.ledger_id), _escaped(push.subject), window, push.payload)
             calls.append(Call(head, arguments))
     return calls, order
+
+
+def _escaped(text: str) -> str:
+    """Return a JSON string's inside without braces, which end what the queue writes into a job."""
+    return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text) if _ODD.search(text) else text
 
 
 def pushed(answers: Sequence[list[int]], order: Sequence[int]) -> list[int]:

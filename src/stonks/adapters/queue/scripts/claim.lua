@@ -19,7 +19,7 @@ local function promote()
   redis.call('HINCRBY', stats, 'promoted', #due / 2)
   for i = 1, #due, 2 do
     local job = read(due[i])
-    job.t = tonumber(due[i + 1])
+    job.t = due[i + 1]
     redis.call('RPUSH', lane_of(job), write(job))
     redis.call('ZREM', delayed, due[i])
   end
@@ -72,6 +72,7 @@ local function accept(job, is_high)
   claimed[at + 1] = job.s and unescape(job.id) or ''
   claimed[at + 2], claimed[at + 3] = job.n, job.c
   claimed[at + 4] = job.t and math.max(now - job.t, 0) or -1
+  job.t = job.t or now
   claimed[at + 5] = payload_of(job)
   jobs[count * 2 - 1], jobs[count * 2] = token, write(job)
   terms[count * 2 - 1], terms[count * 2] = now + lease, token

@@ -1,7 +1,7 @@
 -- Push jobs to one queue, each unless its subject is locked or the queue is full.
 -- KEYS queue, high, stats
--- ARGV queue's name, high water, presence lock's life in ms, then for each job: ledger id, subject, window in ms ('' for
---      a presence lock), payload
+-- ARGV queue's name, high water, presence lock's life in ms, then for each job: ledger id and subject, both
+--      escaped, window in ms ('' for a presence lock), payload
 -- Returns for each job 1 (pushed), 0 (its subject is locked) or -1 (full; no lock taken).
 local queue, high, stats = unpack(KEYS)
 local name, high_water, life = ARGV[1], tonumber(ARGV[2]), ARGV[3]
@@ -23,10 +23,10 @@ local function enqueue(id, subject, window, payload)
     return -1
   end
   local job = bare(payload)
-  job.id, job.s, job.t, job.w = escape(id), escape(subject), now, window ~= '' and window or nil
-  local lock = lock_of(name, job)
-  if not redis.call('SET', lock, id, 'NX', 'PX', job.w or life) then
-    if not job.w then turn_away(lock, id) end
+  job.id, job.s, job.t, job.w = id, subject, now, window ~= '' and window or nil
+  local lock, value = lock_of(name, job), unescape(id)
+  if not redis.call('SET', lock, value, 'NX', 'PX', job.w or life) then
+    if not job.w then turn_away(lock, value) end
     refused = refused + 1
     return 0
   end

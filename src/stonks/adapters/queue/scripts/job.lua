@@ -9,7 +9,8 @@
 -- Every script changes the place a job goes to before the place it comes from, and looks at both before it changes
 -- either: where someone made a key something else a script fails before it has moved anything.
 
-local COMMA = 44
+local COMMA, QUOTE, CLOSE = 44, 34, 125
+local STRINGS, NUMBERS = { s = true, why = true }, { h = true, w = true }
 
 -- A JSON string's inside in ASCII escapes; without braces, so that "_q" ends at the first closing one.
 local function escape(text)
@@ -27,18 +28,7 @@ local function bytes_as_string(bytes)
 end
 
 local function is_object(text)
-  return text:find('^%s*{') and (text:byte(-1) == 125 or text:find('}%s*$'))
-end
-
--- Split what the queue wrote of a job; nil when someone else wrote it. Strings stay escaped.
-local function read_tag(tag)
-  local id, n, c, more = tag:match('^"id":"([^"]*)","n":(%d+),"c":(%d+)(.*)$')
-  if not id or #n > 4 or #c > 4 or more:find('{', 1, true) then return nil end
-  return {
-    id = id, n = tonumber(n), c = tonumber(c), t = tonumber(more:match('^,"t":(%d+)')),
-    h = more:find(',"h":1', 1, true) and true, s = more:match(',"s":"([^"]*)"'), w = more:match(',"w":(%d+)'),
-    why = more:match(',"why":"([^"]*)"'),
-  }
+  return text:find('^%s*{') and (text:byte(-1) == CLOSE or text:find('}%s*$'))
 end
 
 -- A producer's text: the blanks before its first brace and what follows that brace. What is no object stays whole.
@@ -48,19 +38,50 @@ local function bare(text)
   return { id = '', n = 0, c = 0, lead = text:sub(1, brace - 1), rest = text:sub(brace + 1) }
 end
 
--- Split a job's text into what the queue knows of it and the producer's text. A job that came bare has an empty id.
-local function read(text)
-  local _, start = text:find('^%s*{"_q":{')
-  local stop = start and text:find('}', start, true)
-  if stop then
-    local comma = text:byte(stop + 1) == COMMA
-    local job = (comma or text:find('^%s*}', stop + 1)) and read_tag(text:sub(start + 1, stop - 1))
-    if job then
-      job.lead, job.rest = text:sub(1, start - 7), text:sub(comma and stop + 2 or stop + 1)
-      return job
+-- The members of a tag that not every job has, from after `at` on; returns where the tag ends, or nil where someone else
+-- wrote it.
+local function read_more(text, at, job)
+  while text:byte(at) == COMMA do
+    local _, last, member = text:find('^,"(%a+)":', at)
+    local first, stop, value
+    if STRINGS[member] and text:byte(last + 1) == QUOTE then
+      first, stop = last + 2, text:find('"', last + 2, true)
+      value = stop and text:sub(first, stop - 1)
+    elseif NUMBERS[member] then
+      first, stop, value = text:find('^([1-9]%d*)', last + 1)
     end
+    if not stop or NUMBERS[member] and #value > 12 then return nil end
+    job[member], at = value, stop + 1
   end
-  return bare(text)
+  return text:byte(at) == CLOSE and at
+end
+
+local function read_tag(text, open)
+  local quote = text:find('"', open, true)
+  if not quote then return nil end
+  local _, last, n, c, t = text:find('^,"n":(%d+),"c":(%d+),"t":(%d+)', quote + 1)
+  if not last or #n > 4 or #c > 4 or #t > 14 then return nil end
+  local job = { id = text:sub(open, quote - 1), n = tonumber(n), c = tonumber(c), t = t }
+  local stop = read_more(text, last + 1, job)
+  if not stop then return nil end
+  if text:byte(stop + 1) == COMMA then
+    job.rest = text:sub(stop + 2)
+  elseif text:find('^%s*}', stop + 1) then
+    job.rest = text:sub(stop + 1)
+  else
+    return nil
+  end
+  return job
+end
+
+-- Split a job's text into what the queue knows of it and the producer's text. A job that came bare has an empty id.
+-- Strings stay escaped.
+local function read(text)
+  local _, last = text:find('^%s*{"_q":{"id":"')
+  local job = last and read_tag(text, last + 1)
+  if not job then return bare(text) end
+  job.lead = text:sub(1, last - 13)
+  return job
 end
 
 -- The producer's bytes.
@@ -72,7 +93,7 @@ end
 local function write(job)
   if job.bare then return job.rest end
   return job.lead .. '{"_q":{"id":"' .. job.id .. '","n":' .. job.n .. ',"c":' .. job.c
-    .. (job.t and ',"t":' .. job.t or '') .. (job.h and ',"h":1' or '') .. (job.s and ',"s":"' .. job.s .. '"' or '')
+    .. ',"t":' .. job.t .. (job.h and ',"h":1' or '') .. (job.s and ',"s":"' .. job.s .. '"' or '')
     .. (job.w and ',"w":' .. job.w or '') .. (job.why and ',"why":"' .. job.why .. '"' or '')
     .. (job.rest:find('^%s*}') and '}' or '},') .. job.rest
 end

@@ -22,12 +22,11 @@ end
 
 local function move_back(entry)
   local job = job_of(entry)
-  job.n, job.c, job.t, job.why = 0, 0, nil, nil
+  job.n, job.c, job.t, job.why = 0, 0, milliseconds(), nil
   if job.s then
     local taken = not redis.call('SET', lock_of(name, job), unescape(job.id), 'NX', 'PX', job.w or life)
     -- Its row was opened, and the reconciler was faster.
     if taken and frees(job, held(lock_of(name, job))) then return end
-    job.t = milliseconds()
   end
   redis.call('RPUSH', job.h and high or queue, (job.id == '' and payload_of(job)) or write(job))
 end

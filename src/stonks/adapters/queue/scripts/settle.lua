@@ -3,16 +3,29 @@
 -- Returns the lost tokens, and the tokens whose subject turned others away meanwhile.
 local inflight, leases, stats = unpack(KEYS)
 local name = ARGV[1]
-local texts = redis.call('HMGET', inflight, unpack(ARGV, 2))
 local lost, crowded, owned, jobs, locks = {}, {}, {}, {}, {}
-for i, text in ipairs(texts) do
+
+-- The id and the subject of a job whose lock goes with it; nil for others. What is in flight was written by a claim, so
+-- that its tag need not be taken apart.
+local function holder(text)
+  local _, open = text:find('{"_q":{"id":"', 1, true)
+  local quote = open and text:find('"', open + 1, true)
+  local stop = quote and text:find('}', quote, true)
+  local _, s = text:find(',"s":"', quote or #text, true)
+  if not stop or not s or s > stop then return nil end
+  local close = text:find('"', s + 1, true)
+  if not close or text:find('^,"w":', close + 1) then return nil end
+  return { id = text:sub(open + 1, quote - 1), s = text:sub(s + 1, close - 1) }
+end
+
+for i, text in ipairs(redis.call('HMGET', inflight, unpack(ARGV, 2))) do
   local token = ARGV[i + 1]
   if not text then
     lost[#lost + 1] = token
   else
     owned[#owned + 1] = token
-    local job = read(text)
-    if job.s and not job.w then
+    local job = holder(text)
+    if job then
       job.token = token
       jobs[#jobs + 1], locks[#locks + 1] = job, lock_of(name, job)
     end
