@@ -1,6 +1,7 @@
 """Markup that is built to exhaust a parser, seen before any parser sees it."""
 
 import re
+from itertools import accumulate
 
 from stonks.model.errors import Malformed
 
@@ -19,8 +20,6 @@ def refuse_hostile(page: str) -> None:
     """
     if any(tag.group().count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(page)):
         raise Malformed(f"a tag with more than {_MOST_ATTRIBUTES} attributes")
-    depth = 0
-    for tag in _TAG.finditer(page):
-        depth += -1 if tag.group(1) else 1
-        if depth > _DEEPEST:
-            raise Malformed(f"more than {_DEEPEST} elements inside one another")
+    depth = accumulate(-1 if closes else 1 for closes in _TAG.findall(page))
+    if max(depth, default=0) > _DEEPEST:
+        raise Malformed(f"more than {_DEEPEST} elements inside one another")

@@ -1,26 +1,23 @@
 """Web pages to title and body: boilerplate and hidden text are left out."""
 
-import html
 import re
-from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from stonks.model.errors import Malformed
 from stonks.stages.parser.core.hostile import refuse_hostile
+from stonks.stages.parser.core.metadata import metadata_of
 from stonks.stages.parser.core.reading import Reading, reading_of
 from stonks.stages.parser.core.text import decode
 
 SHORT = 200
 """Characters under which the quick extraction is not trusted and the full one is made."""
 
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_HEADLINE = re.compile(r"<meta[^>]+property=[\"']og:title[\"'][^>]+content=[\"']([^\"']+)", re.IGNORECASE)
-_PUBLISHED = re.compile(
-    r"(?:article:published_time[\"'][^>]{0,40}content=[\"']|\"datePublished\"\s*:\s*\")([0-9T:.+\-Z]{10,35})"
-)
-_BYLINES = ('rel="author', "rel='author", 'name="author', '"author":', 'class="byline')
+_MOST_HIDDEN = 0.5
+"""Share of a page's text from which on what is hidden is the page: tabs and galleries that a click opens."""
+
 _HIDES = re.compile(
     r"display:none|visibility:hidden|font-size:0(?![.\d]*[1-9])|(?<![-\w])opacity:0(?![.\d]*[1-9])"
     r"|(?<![-\w])color:(?:#fff(?:fff)?|white)\b",
@@ -39,53 +36,56 @@ def read_page(raw: bytes, title: str) -> Reading:
     """
     page = decode(raw, html=True)
     refuse_hostile(page)
-    body, hidden = _main_text(page)
+    tree = _tree(page)
+    metadata = metadata_of(tree)
+    hidden = drop_hidden(tree)
     reading = reading_of(
-        title or _page_title(page), body, author=any(mark in page for mark in _BYLINES), published_at=_published(page)
+        title or metadata.title, _main_text(tree, page), author=metadata.author, published_at=metadata.published_at
     )
     return msgspec.structs.replace(reading, flags=reading.flags | {"hidden_text"}) if hidden else reading
 
 
-def _main_text(page: str) -> tuple[str, bool]:
+def _tree(page: str) -> Any:  # noqa: ANN401 - lxml ships no types
     import trafilatura
 
     tree = trafilatura.load_html(page)
     if tree is None:
         raise Malformed("no HTML")
-    hidden = drop_hidden(tree)
+    return tree
+
+
+def _main_text(tree: Any, page: str) -> str:  # noqa: ANN401 - lxml ships no types
+    import trafilatura
+
     body = trafilatura.extract(tree, fast=True, include_comments=False) or ""
-    if len(body) < SHORT:
-        tree = trafilatura.load_html(page)
-        drop_hidden(tree)
-        body = max(body, trafilatura.extract(tree, include_comments=False) or "", key=len)
-    return body, hidden
+    if len(body) >= SHORT:
+        return body
+    again = _tree(page)  # the quick extraction has taken the first one apart
+    drop_hidden(again)
+    return max(body, trafilatura.extract(again, include_comments=False) or "", key=len)
 
 
 def drop_hidden(tree: Any) -> bool:  # noqa: ANN401 - lxml ships no types
-    """Remove what a reader would not see, and return whether it held a sentence or more."""
-    sentences = False
-    for element in tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']"):
-        style = _BLANK.sub("", element.get("style") or "")
-        if element.get("hidden") is None and element.get("aria-hidden") != "true" and not _HIDES.search(style):
-            continue
-        if not sentences and element.tag not in _NO_TEXT:
-            sentences = bool(_SENTENCE.search(element.text_content()))
+    """Remove what a reader would not see, unless it is most of the page; return whether it held a sentence or more."""
+    unseen = [
+        element for element in tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']") if _is_hidden(element)
+    ]
+    texts = [element.text_content() for element in unseen if element.tag not in _NO_TEXT]
+    if sum(map(len, texts)) > _MOST_HIDDEN * len(tree.text_content()):
+        return True
+    for element in unseen:
         if element.getparent() is not None:
             element.drop_tree()
-    return sentences
+    return any(map(_SENTENCE.search, texts))
 
 
-def _page_title(page: str) -> str:
-    found = _HEADLINE.search(page) or _TITLE.search(page)
-    return html.unescape(found.group(1)) if found else ""
+def _is_hidden(element: Any) -> bool:  # noqa: ANN401 - lxml ships no types
+    return (
+        element.get("hidden") is not None or element.get("aria-hidden") == "true" or _hides(element.get("style") or "")
+    )
 
 
-def _published(page: str) -> datetime | None:
-    found = _PUBLISHED.search(page)
-    if not found:
-        return None
-    try:
-        at = datetime.fromisoformat(found.group(1))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+@lru_cache(maxsize=4096)
+def _hides(style: str) -> bool:
+    """Whether a style keeps an element from being seen; a page repeats few of them many times."""
+    return bool(_HIDES.search(_BLANK.sub("", style)))

@@ -2,7 +2,9 @@
 
 import math
 import re
+from string import ascii_letters, ascii_uppercase, digits
 
+from stonks.stages.parser.core.phrases import INJECTION, LAW_FIRM, PAYWALL, TEMPLATE
 from stonks.stages.parser.core.reading import Reading
 
 LOWEST = 0.2
@@ -33,43 +35,12 @@ _TIERS = tuple(
 )
 _UNKNOWN_TIER = 0.6
 
-_LAW_FIRM = re.compile(
-    r"class action (?:lawsuit )?deadline|deadline alert|lead plaintiff|"
-    r"investors who (?:lost|suffered|purchased|have)|shareholders? (?:who|that) (?:lost|purchased|suffered)|"
-    r"(?:recover|recovery of) (?:your )?losses|"
-    r"\b(?:Rosen|Pomerantz|Bronstein|Levi & Korsinsky|Robbins Geller|Hagens Berman|Kessler Topaz|Faruqi|Bragar|"
-    r"Schall|Glancy|Portnoy|Kirby McInerney|Kahn Swick|Johnson Fistel|Halper Sadeh)\b.{0,60}"
-    r"\b(?:LLP|LLC|P\.?C|Law Firm|Law)\b|"
-    r"\blaw firm (?:announces|reminds|urges|encourages|is investigating|investigates|notifies)",
-    re.IGNORECASE,
-)
-_PAYWALL = re.compile(
-    r"subscribe (?:now |today )?to (?:continue|read|unlock|keep)|already a subscriber|"
-    r"(?:sign|log) in to (?:continue|read)|for (?:subscribers|members) only|"
-    r"reserved for (?:our )?(?:subscribers|members)|to (?:continue|keep) reading|"
-    r"(?:article|story|content) is (?:available |reserved )?(?:only )?(?:to|for) (?:subscribers|members|subscribing)|"
-    r"unlock this (?:article|story)|start your (?:free )?(?:trial|subscription)",
-    re.IGNORECASE,
-)
 _STUB = 800
-_TEMPLATE = re.compile(
-    r"Zacks Rank|we recently (?:published|compiled|made) (?:a|our) list|in this article, we are going to take a look|"
-    r"is attracting investor attention|here is what you (?:should|need to) know|according to hedge funds|"
-    r"stock (?:out|under)performs|should you buy it|read the full (?:stock )?report|"
-    r"stocks? to buy (?:now|right now|and hold|according)",
-    re.IGNORECASE,
-)
-_INJECTION = re.compile(
-    r"\b(?:ignore|disregard|forget)\s+(?:all|any|every|the|your|previous|prior|above)\s+\w*\s?(?:previous|prior|above|"
-    r"instructions?|prompts?|rules|text)|"
-    r"^\s*(?:system|assistant)\s*:|<\|im_(?:start|end)\|>|"
-    r"\byou are (?:now )?(?:an? )?(?:AI|helpful assistant|language model)|"
-    r"\bas an AI (?:language )?model\b|\bdoc_check\b|"
-    r"[A-Za-z0-9+/]{160,}={0,2}",
-    re.IGNORECASE | re.MULTILINE,
-)
-_SENTENCE = re.compile(r"[^.!?\n]+(?P<end>[.!?])?")
+_SENTENCE = re.compile(r"[^.!?\n]+([.!?])?")
 _SCANNED = 20_000
+_LETTERS, _CAPITALS, _DIGITS = ascii_letters.encode(), ascii_uppercase.encode(), digits.encode()
+_BLOB = re.compile(r"[A-Za-z0-9+/]{160}")
+_BLOB_LENGTH = 160
 
 _WEIGHTS = {
     "tier": 2.4,
@@ -95,24 +66,35 @@ def tier_of(publisher: str) -> float:
 def features_of(reading: Reading, publisher: str, companies: int) -> dict[str, float]:
     """Return the features of a text, all but ``chars`` in [0, 1]; the ones in ``_WEIGHTS`` make the score."""
     text = f"{reading.title}\n{reading.body}"[:_SCANNED]
-    letters = sum(map(str.isalpha, text)) or 1
-    sentences = [match["end"] is not None for match in _SENTENCE.finditer(reading.body[:_SCANNED])]
+    ascii_text = text.encode("ascii", "ignore")
+    letters = _count(ascii_text, _LETTERS) or 1
+    sentences = _SENTENCE.findall(reading.body[:_SCANNED])
     words = text.count(" ") + 1
     chars = len(reading.title) + len(reading.body)
     return {
         "chars": float(chars),
         "tier": tier_of(publisher),
         "length": min(1.0, chars / 600, 8_000 / max(chars, 1) + 0.5),
-        "complete": sum(sentences) / len(sentences) if sentences else 0.0,
+        "complete": sum(map(bool, sentences)) / len(sentences) if sentences else 0.0,
         "byline": float(reading.author),
         "dated": float(reading.published_at is not None),
-        "shouting": max(0.0, sum(map(str.isupper, text)) / letters - 0.2),
-        "digits": max(0.0, sum(map(str.isdigit, text)) / len(text) - 0.15),
+        "shouting": max(0.0, _count(ascii_text, _CAPITALS) / letters - 0.2),
+        "digits": max(0.0, _count(ascii_text, _DIGITS) / len(text) - 0.15),
         "crowd": min(1.0, max(0.0, companies * 100 / words - 3) / 5) if companies > 3 else 0.0,  # noqa: PLR2004 - a list
-        "template": float(bool(_TEMPLATE.search(text))),
+        "template": float(TEMPLATE.found_in(text)),
         "misread": float("misread_encoding" in reading.flags),
-        "injection": float(bool(_INJECTION.search(text))),
+        "injection": float(INJECTION.found_in(text) or _holds_blob(text)),
     }
+
+
+def _count(text: bytes, characters: bytes) -> int:
+    """Return how many of a text's characters are among these."""
+    return len(text) - len(text.translate(None, characters))
+
+
+def _holds_blob(text: str) -> bool:
+    """Whether something is encoded in a text, as an order to a model may be."""
+    return any(len(word) >= _BLOB_LENGTH and _BLOB.search(word) for word in text.split())
 
 
 def score(features: dict[str, float]) -> float:
@@ -124,9 +106,9 @@ def score(features: dict[str, float]) -> float:
 
 def is_solicitation(reading: Reading) -> bool:
     """Whether a law firm looks for plaintiffs."""
-    return bool(_LAW_FIRM.search(f"{reading.title}\n{reading.body[:3000]}"))
+    return LAW_FIRM.found_in(f"{reading.title}\n{reading.body[:3000]}")
 
 
 def is_paywall(reading: Reading) -> bool:
     """Whether what was read is the stub in front of a paywall."""
-    return len(reading.body) < _STUB and bool(_PAYWALL.search(reading.body))
+    return len(reading.body) < _STUB and PAYWALL.found_in(reading.body)

@@ -1,0 +1,133 @@
+"""Phrases by which a kind of text is known: letters for plaintiffs, paywalls, templates, orders to a model."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """A pattern, and words of which each of its branches needs one: looking for those first costs next to nothing."""
+
+    pattern: re.Pattern[str]
+    cues: tuple[str, ...]
+
+    def found_in(self, text: str) -> bool:
+        """Return whether a text has one of the phrases."""
+        lower = text.lower()
+        return any(cue in lower for cue in self.cues) and bool(self.pattern.search(text))
+
+
+LAW_FIRM = Phrases(
+    re.compile(
+        r"class action (?:lawsuit )?deadline|deadline alert|lead plaintiff|"
+        r"investors who (?:lost|suffered|purchased|have)|shareholders? (?:who|that) (?:lost|purchased|suffered)|"
+        r"(?:recover|recovery of) (?:your )?losses|"
+        r"\b(?:Rosen|Pomerantz|Bronstein|Levi & Korsinsky|Robbins Geller|Hagens Berman|Kessler Topaz|Faruqi|Bragar|"
+        r"Schall|Glancy|Portnoy|Kirby McInerney|Kahn Swick|Johnson Fistel|Halper Sadeh)\b.{0,60}"
+        r"\b(?:LLP|LLC|P\.?C|Law Firm|Law)\b|"
+        r"\blaw firm (?:announces|reminds|urges|encourages|is investigating|investigates|notifies)",
+        re.IGNORECASE,
+    ),
+    (
+        "deadline",
+        "plaintiff",
+        "losses",
+        "investors who",
+        "shareholder",
+        "law firm",
+        "rosen",
+        "pomerantz",
+        "bronstein",
+        "korsinsky",
+        "robbins",
+        "hagens",
+        "kessler",
+        "faruqi",
+        "bragar",
+        "schall",
+        "glancy",
+        "portnoy",
+        "mcinerney",
+        "swick",
+        "johnson",
+        "sadeh",
+    ),
+)
+"""A law firm looks for plaintiffs."""
+
+PAYWALL = Phrases(
+    re.compile(
+        r"subscribe (?:now |today )?to (?:continue|read|unlock|keep)|already a subscriber|"
+        r"(?:sign|log) in to (?:continue|read)|for (?:subscribers|members) only|"
+        r"reserved for (?:our )?(?:subscribers|members)|to (?:continue|keep) reading|"
+        r"(?:article|story|content) is (?:available |reserved )?(?:only )?(?:to|for) "
+        r"(?:subscribers|members|subscribing)|"
+        r"unlock this (?:article|story)|start your (?:free )?(?:trial|subscription)",
+        re.IGNORECASE,
+    ),
+    (
+        "subscrib",
+        "sign in to",
+        "log in to",
+        "members",
+        "to continue reading",
+        "to keep reading",
+        "unlock this",
+        "start your",
+    ),
+)
+"""The stub in front of a paywall."""
+
+TEMPLATE = Phrases(
+    re.compile(
+        r"Zacks Rank|we recently (?:published|compiled|made) (?:a|our) list|"
+        r"in this article, we are going to take a look|"
+        r"is attracting investor attention|here is what you (?:should|need to) know|according to hedge funds|"
+        r"stock (?:out|under)performs|should you buy it|read the full (?:stock )?report|"
+        r"stocks? to buy (?:now|right now|and hold|according)",
+        re.IGNORECASE,
+    ),
+    (
+        "zacks rank",
+        "we recently ",
+        "in this article, we",
+        "investor attention",
+        "here is what you",
+        "hedge funds",
+        "performs",
+        "should you buy",
+        "read the full",
+        " to buy ",
+    ),
+)
+"""The same sentences about any company, filled in by a machine."""
+
+INJECTION = Phrases(
+    re.compile(
+        r"\b(?:ignore|disregard|forget)\s+(?:all|any|every|the|your|previous|prior|above)\s+\w*\s?(?:previous|prior|above|"
+        r"instructions?|prompts?|rules|text)|"
+        r"^ ?(?:system|assistant) ?:|<\|im_(?:start|end)\|>|"
+        r"\byou are (?:now )?(?:an? )?(?:AI|helpful assistant|language model)|"
+        r"\bas an AI (?:language )?model\b|\bdoc_check\b",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    (
+        "ignore",
+        "disregard",
+        "forget",
+        "system:",
+        "system :",
+        "assistant:",
+        "assistant :",
+        "<|im_",
+        "helpful assistant",
+        "language model",
+        "you are ai",
+        "you are an ai",
+        "you are a ai",
+        "you are now",
+        "as an ai",
+        "doc_check",
+    ),
+)
+"""The text gives orders to a model that reads it."""
