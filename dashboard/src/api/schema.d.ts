@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dlq/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListDeadLetterGroups
+         * @description Dead jobs by queue and by what they failed of, the largest group first.
+         */
+        get: operations["listDeadLetterGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dlq/{queue}": {
         parameters: {
             query?: never;
@@ -633,7 +653,7 @@ export interface paths {
         };
         /**
          * GetMetrics
-         * @description Prometheus metrics of the pipeline as the database and the queues know it.
+         * @description Prometheus metrics of this process, and of the pipeline as the servers know it where they answer.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -794,11 +814,28 @@ export interface components {
             ticker: string;
             trends: components["schemas"]["TrendCell"][];
         };
+        /** DeadLetterGroup */
+        DeadLetterGroup: {
+            count: number;
+            error: string;
+            example: components["schemas"]["DeadLetterItem"];
+            /** Format: date-time */
+            first_at: string;
+            group: string;
+            /** Format: date-time */
+            last_at: string;
+            queue: string;
+            reason: string;
+        };
         /** DeadLetterItem */
         DeadLetterItem: {
             /** Format: date-time */
             at: string;
+            crashes: number;
+            deliveries: number;
             error: string;
+            group: string;
+            id: string;
             payload: string;
             place: number;
             queue: string;
@@ -1086,6 +1123,7 @@ export interface components {
         /** HealthCheck */
         HealthCheck: {
             detail: string | null;
+            failing_seconds: number | null;
             milliseconds: number;
             name: string;
             ok: boolean;
@@ -1296,13 +1334,21 @@ export interface components {
         QueueState: {
             dead: number;
             delayed: number;
+            delivered: number;
+            died: number;
             done_last_5m: number;
             done_total: number;
             in_flight: number;
+            lease_left_seconds: number | null;
+            lost: number;
             oldest_age_seconds: number | null;
             oldest_open_at: string | null;
             open: number;
             queue: string;
+            reclaimed: number;
+            retried: number;
+            took_p50_seconds: number | null;
+            took_p95_seconds: number | null;
             waiting: number;
         };
         /** Quote */
@@ -1652,6 +1698,7 @@ export type Clamp = components['schemas']['Clamp'];
 export type CompanyDetail = components['schemas']['CompanyDetail'];
 export type CompanyList = components['schemas']['CompanyList'];
 export type CompanyRow = components['schemas']['CompanyRow'];
+export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
 export type DeadLetterItem = components['schemas']['DeadLetterItem'];
 export type DeadLetterQueue = components['schemas']['DeadLetterQueue'];
 export type DecisionBody = components['schemas']['DecisionBody'];
@@ -2300,6 +2347,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLetterQueue"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeadLetterGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterGroup"][];
                 };
             };
             /** @description Bad Request */

@@ -1,9 +1,11 @@
 """Whether what we depend on answers, and how fast."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
 from stonks.api.answers.system import Health, HealthCheck
+from stonks.api.glance import Glance
 from stonks.api.version import version
 from stonks.app import schema
 from stonks.model.errors import Refused, StonksError
@@ -15,9 +17,40 @@ Check = Callable[[], Awaitable[str | None]]
 _NO_OBJECT = "health/no-such-object"
 
 
-async def health(ports: Ports, more: Mapping[str, Check]) -> Health:
-    """Return one answer of each dependency; ``more`` are checks that only the composition root can make."""
+class Readiness:
+    """Asks every dependency at once, none for longer than two seconds, and remembers since when one fails."""
 
+    def __init__(self, ports: Ports, more: Mapping[str, Check]) -> None:
+        """Ask these ports; ``more`` are checks that only the composition root can make."""
+        self._clock = ports.clock
+        self._checks = {name: Glance(check, fresh=0.2) for name, check in {**_checks(ports), **more}.items()}
+        self._failing: dict[str, float] = {}
+
+    async def health(self) -> Health:
+        """Return one answer of each dependency."""
+        checks = await asyncio.gather(*(self._ask(name, glance) for name, glance in self._checks.items()))
+        ok = all(check.ok for check in checks)
+        return Health(ok=ok, now=self._clock.now(), version=version(), checks=list(checks))
+
+    async def _ask(self, name: str, glance: Glance[str | None]) -> HealthCheck:
+        began = perf_counter()
+        try:
+            detail, ok = await glance.look(), True
+            self._failing.pop(name, None)
+        except StonksError as error:
+            detail, ok = str(error), False
+            self._failing.setdefault(name, began)
+        ended = perf_counter()
+        return HealthCheck(
+            name=name,
+            ok=ok,
+            milliseconds=round(1000 * (ended - began), 2),
+            detail=detail,
+            failing_seconds=None if ok else round(ended - self._failing[name], 1),
+        )
+
+
+def _checks(ports: Ports) -> dict[str, Check]:
     async def database() -> None:
         await ports.store.value("read_system.ping")
 
@@ -35,21 +68,4 @@ async def health(ports: Ports, more: Mapping[str, Check]) -> Health:
         if missing := [name for name in schema() if name not in known]:
             raise Refused(f"the database lacks {', '.join(missing)}: run stonks migrate")
 
-    named: dict[str, Check] = {
-        "database": database,
-        "migrations": migrations,
-        "queue": queue,
-        "objects": objects,
-        **more,
-    }
-    checks = [await _ask(name, check) for name, check in named.items()]
-    return Health(ok=all(check.ok for check in checks), now=ports.clock.now(), version=version(), checks=checks)
-
-
-async def _ask(name: str, check: Check) -> HealthCheck:
-    began = perf_counter()
-    try:
-        detail, ok = await check(), True
-    except StonksError as error:
-        detail, ok = str(error), False
-    return HealthCheck(name=name, ok=ok, milliseconds=round(1000 * (perf_counter() - began), 2), detail=detail)
+    return {"database": database, "migrations": migrations, "queue": queue, "objects": objects}

@@ -1,50 +1,149 @@
-"""Metrics read at the moment they are asked for, so that one process answers for all."""
+"""What Prometheus reads: the figures of this process, and those that PostgreSQL and Redis keep for the whole pipeline.
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Gauge, generate_latest
+The servers are asked when somebody scrapes, so that any process answers for all: take the maximum over processes, not
+the sum. A server that does not answer leaves out its figures and shows as ``stonks_up 0``.
+"""
 
-from stonks.api.answers.pipeline import QueueState, SourceState
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import msgspec
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from stonks.api.answers.pipeline import SourceState, StatusCount
 from stonks.api.answers.portfolio import TradingStatus
-from stonks.api.standing import pipeline
+from stonks.api.glance import Glance
 from stonks.api.version import version
+from stonks.model.errors import StonksError
+from stonks.model.job import QUEUES
 from stonks.ports.bundle import Ports
+from stonks.ports.queue import Depth
+
+_FRESH = 5.0  # seconds for which an answer is given again: of many scrapers one asks
 
 
-async def exposition(ports: Ports) -> tuple[bytes, str]:
-    """Return the metrics of this process and of the whole pipeline for Prometheus, with their content type."""
-    registry = CollectorRegistry()
-    standing = await pipeline(ports)
-    _queues(registry, [queue for stage in standing.stages for queue in stage.queues])
-    _sources(registry, standing.sources)
-    documents = Gauge("stonks_documents", "Documents by status.", ["status"], registry=registry)
-    for row in standing.documents:
-        documents.labels(row.status).inc(row.documents)
-    status = await ports.store.row(TradingStatus, "read_portfolio.status", account=ports.settings.account)
-    if status is not None and status.equity is not None:
-        Gauge("stonks_equity_usd", "Worth of the account.", registry=registry).set(float(status.equity))
-        Gauge("stonks_drawdown_ratio", "Share below the high-water mark.", registry=registry).set(status.drawdown or 0)
-    build = Gauge("stonks_build_info", "Version of this program.", ["version"], registry=registry)
-    build.labels(version()).set(1)
-    return generate_latest(REGISTRY) + generate_latest(registry), CONTENT_TYPE_LATEST
+class Exposition:
+    """The metrics of one process as text."""
+
+    def __init__(self, ports: Ports, own: CollectorRegistry) -> None:
+        """Tell of these servers, and of the process whose registry this is."""
+        self._ports = ports
+        self._own = own
+        self._servers = {
+            "postgres": Glance(self._from_postgres, fresh=_FRESH),
+            "redis": Glance(self._from_redis, fresh=_FRESH),
+        }
+
+    async def text(self) -> bytes:
+        """Return everything there is to scrape, in Prometheus' text format."""
+        answers = await asyncio.gather(*(_asked(glance) for glance in self._servers.values()))
+        up = GaugeMetricFamily("stonks_up", "Whether the server answers.", labels=["server"])
+        for server, answer in zip(self._servers, answers, strict=True):
+            up.add_metric([server], answer is not None)
+        build = GaugeMetricFamily("stonks_build_info", "Version of this program.", labels=["version"])
+        build.add_metric([version()], 1)
+        told = [up, build, *(family for answer in answers for family in answer or ())]
+        return generate_latest(REGISTRY) + generate_latest(self._own) + generate_latest(_Told(told))
+
+    async def _from_postgres(self) -> list[Metric]:
+        store, clock = self._ports.store, self._ports.clock
+        ages = await store.rows(_Age, "read_pipeline.ages", queues=list(QUEUES))
+        documents = await store.rows(StatusCount, "read_pipeline.documents")
+        sources = await store.rows(SourceState, "read_pipeline.sources", now=clock.now(), real=False)
+        status = await store.row(TradingStatus, "read_portfolio.status", account=self._ports.settings.account)
+        return [_oldest(ages), _documents(documents), *_sources(sources), *_account(status)]
+
+    async def _from_redis(self) -> list[Metric]:
+        depths, stats = await self._ports.queue.depths(), await self._ports.queue.stats()
+        return [*_depths(depths), *_events(stats)]
 
 
-def _queues(registry: CollectorRegistry, queues: list[QueueState]) -> None:
-    depth = Gauge("stonks_queue_depth", "Jobs that wait.", ["queue"], registry=registry)
-    held = Gauge("stonks_jobs_in_flight", "Jobs under a lease.", ["queue"], registry=registry)
-    dead = Gauge("stonks_dlq_depth", "Dead jobs.", ["queue"], registry=registry)
-    age = Gauge("stonks_queue_oldest_age_seconds", "Age of the oldest job not done.", ["queue"], registry=registry)
-    done = Gauge("stonks_jobs_done", "Jobs done that the ledger still has.", ["queue"], registry=registry)
-    for queue in queues:
-        depth.labels(queue.queue).set(queue.waiting)
-        held.labels(queue.queue).set(queue.in_flight)
-        dead.labels(queue.queue).set(queue.dead)
-        age.labels(queue.queue).set(queue.oldest_age_seconds or 0)
-        done.labels(queue.queue).set(queue.done_total)
+class _Age(msgspec.Struct, frozen=True):
+    queue: str
+    seconds: float
 
 
-def _sources(registry: CollectorRegistry, sources: list[SourceState]) -> None:
-    success = Gauge("stonks_source_last_success_timestamp_seconds", "Last success.", ["source"], registry=registry)
-    slo = Gauge("stonks_source_freshness_slo_seconds", "Age that is still fresh.", ["source"], registry=registry)
+class _Told(Collector):
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+async def _asked(glance: Glance[list[Metric]]) -> list[Metric] | None:
+    try:
+        return await glance.look()
+    except StonksError:
+        return None
+
+
+def _depths(depths: Sequence[Depth]) -> list[Metric]:
+    waiting = GaugeMetricFamily("stonks_queue_depth", "Jobs that wait.", labels=["queue"])
+    held = GaugeMetricFamily("stonks_queue_in_flight", "Jobs under a lease.", labels=["queue"])
+    delayed = GaugeMetricFamily("stonks_queue_delayed", "Jobs put aside until they are due.", labels=["queue"])
+    dead = GaugeMetricFamily("stonks_dlq_depth", "Dead letters.", labels=["queue"])
+    lease = GaugeMetricFamily(
+        "stonks_queue_lease_left_seconds", "Until the first lease ends; negative when overdue.", labels=["queue"]
+    )
+    for depth in depths:
+        waiting.add_metric([depth.queue], depth.waiting)
+        held.add_metric([depth.queue], depth.in_flight)
+        delayed.add_metric([depth.queue], depth.delayed)
+        dead.add_metric([depth.queue], depth.dead)
+        if depth.oldest_lease is not None:
+            lease.add_metric([depth.queue], depth.oldest_lease / timedelta(seconds=1))
+    return [waiting, held, delayed, dead, lease]
+
+
+def _events(stats: dict[str, dict[str, int]]) -> list[Metric]:
+    expired = CounterMetricFamily("stonks_leases_expired", "Jobs taken back from whoever let go.", labels=["queue"])
+    events = CounterMetricFamily("stonks_queue_events", "What the queue's scripts counted.", labels=["queue", "event"])
+    for queue, counts in stats.items():
+        expired.add_metric([queue], counts.get("reclaimed", 0))
+        for event, count in counts.items():
+            events.add_metric([queue, event], count)
+    return [expired, events]
+
+
+def _oldest(ages: Sequence[_Age]) -> Metric:
+    family = GaugeMetricFamily(
+        "stonks_queue_oldest_age_seconds", "Since the oldest open row of the ledger.", labels=["queue"]
+    )
+    for age in ages:
+        family.add_metric([age.queue], age.seconds)
+    return family
+
+
+def _documents(counts: Sequence[StatusCount]) -> Metric:
+    family = GaugeMetricFamily("stonks_documents", "Documents by where they stand.", labels=["status"])
+    by_status: dict[str, int] = {}
+    for row in counts:
+        by_status[row.status] = by_status.get(row.status, 0) + row.documents
+    for status, documents in by_status.items():
+        family.add_metric([status], documents)
+    return family
+
+
+def _sources(sources: Sequence[SourceState]) -> list[Metric]:
+    success = GaugeMetricFamily(
+        "stonks_source_last_success_timestamp_seconds", "Instant of the last success.", labels=["source"]
+    )
+    slo = GaugeMetricFamily("stonks_source_freshness_slo_seconds", "Age that is still fresh.", labels=["source"])
     for source in sources:
-        slo.labels(source.name).set(source.freshness_slo_seconds)
+        slo.add_metric([source.name], source.freshness_slo_seconds)
         if source.last_success_at is not None:
-            success.labels(source.name).set(source.last_success_at.timestamp())
+            success.add_metric([source.name], source.last_success_at.timestamp())
+    return [success, slo]
+
+
+def _account(status: TradingStatus | None) -> list[Metric]:
+    if status is None or status.equity is None:
+        return []
+    return [
+        GaugeMetricFamily("stonks_equity_usd", "Worth of the account.", value=float(status.equity)),
+        GaugeMetricFamily("stonks_drawdown_ratio", "Share below the high-water mark.", value=status.drawdown or 0),
+    ]

@@ -1,15 +1,21 @@
 """How every reading route is declared: with an operation id, a tag, documented problems, and what it may reach."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import get
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.params import SkipValidation
 from litestar.types import AnyCallable
 
 from stonks.api.problems import documented
+from stonks.ports.bundle import Ports
+
+OpenPorts: TypeAlias = NamedDependency[SkipValidation[Ports]]
+"""What a route reads from. It is ours, and nothing is gained by checking its parts at every request."""
 
 
 def refuse_nul(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

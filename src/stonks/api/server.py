@@ -1,22 +1,19 @@
 """The API as one application over open ports."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
 from litestar import Litestar, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from stonks.api import dashboard
-from stonks.api.admission import admit
-from stonks.api.headers import harden
 from stonks.api.health import Check
-from stonks.api.problems import HANDLERS
+from stonks.api.probes import hardened, vitals
 from stonks.api.routes import (
     companies,
     documents,
@@ -32,6 +29,7 @@ from stonks.api.routes import (
 )
 from stonks.api.serving import serve
 from stonks.ports.bundle import Ports
+from stonks.runtime.telemetry import Telemetry
 
 __all__ = ["create_app", "description", "serve"]
 
@@ -48,9 +46,24 @@ _OPENAPI = OpenAPIConfig(
 _RESOURCES = (companies, documents, events, pipeline, recommendations, search, stream, system, trading, trends)
 
 
-def create_app(ports: Ports, *, checks: Mapping[str, Check] | None = None, static: Path = dashboard.STATIC) -> Litestar:
-    """Return the application over these ports; ``checks`` are asked by /health and /readyz beside our own."""
-    return _application({"ports": ports, "checks": dict(checks or {}), "static": static, "closing": lambda: False})
+def create_app(
+    ports: Ports,
+    *,
+    telemetry: Telemetry | None = None,
+    stages: Collection[str] = (),
+    checks: Mapping[str, Check] | None = None,
+    static: Path = dashboard.STATIC,
+) -> Litestar:
+    """Return the application over these ports.
+
+    Args:
+        ports: what it reads.
+        telemetry: the figures of this process, for /metrics.
+        stages: those that have to run in this process for it to be ready.
+        checks: asked by /health and /readyz beside our own.
+        static: where the dashboard's build is.
+    """
+    return _application({**vitals(ports, telemetry, stages, checks or {}), "static": static, "closing": lambda: False})
 
 
 def description() -> bytes:
@@ -60,21 +73,7 @@ def description() -> bytes:
 
 
 def _application(state: dict[str, object]) -> Litestar:
-    return Litestar(
-        [_api(), *_handlers(probes, dashboard)],
-        dependencies={"ports": Provide(_ports, sync_to_thread=False)},
-        guards=[admit],
-        exception_handlers=HANDLERS,
-        before_send=[harden],
-        openapi_config=_OPENAPI,
-        state=State(state),
-        logging_config=None,
-    )
-
-
-def _ports(state: State) -> Ports:
-    ports: Ports = state.ports
-    return ports
+    return hardened([_api(), *_handlers(probes, dashboard)], state, _OPENAPI)
 
 
 def _api() -> Router:

@@ -1,16 +1,20 @@
 """Where the system stands: its mode, its clock, its pipeline. The API's routes and the command line tell the same."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
-from stonks.api.answers.dead_letters import DeadLetterItem, DeadLetterQueue
 from stonks.api.answers.pipeline import Pipeline, QueueState, SourceState, StageState, StatusCount
 from stonks.api.answers.system import ReplayState, TradingMode, UiConfig
 from stonks.api.version import version
+from stonks.model.errors import Transient
 from stonks.model.job import QUEUES
 from stonks.ports.bundle import Ports
 from stonks.ports.queue import Depth
+
+_MANY = 10_000  # jobs done since the last tally that are worth a new one: 1 ms to count
 
 STAGE_QUEUES: dict[str, tuple[str, ...]] = {
     "scheduler": (),
@@ -38,7 +42,15 @@ class _Ledger(msgspec.Struct, frozen=True):
     oldest_open_at: datetime | None
     oldest_age_seconds: float | None
     done_last_5m: int
+    done_untallied: int
     done_total: int
+    took_p50_seconds: float | None
+    took_p95_seconds: float | None
+
+
+class _Tallying(msgspec.Struct, frozen=True):
+    alone: bool
+    until: datetime
 
 
 async def replay_state(ports: Ports) -> ReplayState | None:
@@ -71,12 +83,15 @@ async def pipeline(ports: Ports) -> Pipeline:
     replay = await replay_state(ports)
     now = replay.now if replay else ports.clock.now()
     depths = {depth.queue: depth for depth in await ports.queue.depths()}
+    stats = await ports.queue.stats()
     ledger = {row.queue: row for row in await ports.store.rows(_Ledger, "read_pipeline.queues", queues=list(QUEUES))}
+    if sum(row.done_untallied for row in ledger.values()) > _MANY:
+        await _tally(ports)
     turns = {turn.stage: turn.polled_at for turn in await ports.store.rows(_Turn, "read_pipeline.turns")}
     stages = [
         StageState(
             stage=stage,
-            queues=[_queue(depths.get(queue), ledger[queue]) for queue in queues],
+            queues=[_queue(depths[queue], ledger[queue], stats.get(queue, {})) for queue in queues],
             last_polled_at=turns.get(stage),
         )
         for stage, queues in STAGE_QUEUES.items()
@@ -90,37 +105,33 @@ async def pipeline(ports: Ports) -> Pipeline:
     )
 
 
-def _queue(depth: Depth | None, ledger: _Ledger) -> QueueState:
+async def _tally(ports: Ports) -> None:
+    """Write down how many jobs are done, so that the next look counts only later ones; by one process at a time."""
+    with suppress(Transient):  # a server that is only read from is one that counts more
+        async with ports.store.transaction() as transaction:
+            tallying = await transaction.row(_Tallying, "read_pipeline.tally_alone")
+            if tallying is not None and tallying.alone:
+                await transaction.run("read_pipeline.tally", queues=list(QUEUES), until=tallying.until)
+
+
+def _queue(depth: Depth, ledger: _Ledger, counted: Mapping[str, int]) -> QueueState:
     return QueueState(
         queue=ledger.queue,
-        waiting=depth.waiting if depth else 0,
-        in_flight=depth.in_flight if depth else 0,
-        delayed=depth.delayed if depth else 0,
-        dead=depth.dead if depth else 0,
+        waiting=depth.waiting,
+        in_flight=depth.in_flight,
+        delayed=depth.delayed,
+        dead=depth.dead,
         open=ledger.open,
         oldest_open_at=ledger.oldest_open_at,
         oldest_age_seconds=ledger.oldest_age_seconds,
         done_last_5m=ledger.done_last_5m,
         done_total=ledger.done_total,
+        delivered=counted.get("claimed", 0),
+        retried=counted.get("retried", 0),
+        reclaimed=counted.get("reclaimed", 0),
+        lost=counted.get("lost", 0),
+        died=counted.get("dead", 0),
+        lease_left_seconds=None if depth.oldest_lease is None else depth.oldest_lease.total_seconds(),
+        took_p50_seconds=ledger.took_p50_seconds,
+        took_p95_seconds=ledger.took_p95_seconds,
     )
-
-
-async def dead_letter_queues(ports: Ports) -> list[DeadLetterQueue]:
-    """Return how many jobs of each queue are dead, every queue named."""
-    dead = {depth.queue: depth.dead for depth in await ports.queue.depths()}
-    return [DeadLetterQueue(queue=queue, dead=dead.get(queue, 0)) for queue in QUEUES]
-
-
-async def dead_letters(ports: Ports, queue: str, limit: int) -> list[DeadLetterItem]:
-    """Return the newest dead jobs of one queue; bytes that are no text show as replacement characters."""
-    return [
-        DeadLetterItem(
-            queue=queue,
-            place=letter.place,
-            reason=letter.reason,
-            error=letter.error,
-            at=letter.at,
-            payload=letter.payload.decode(errors="replace"),
-        )
-        for letter in await ports.queue.dead_letters(queue, limit)
-    ]

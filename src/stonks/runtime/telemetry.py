@@ -1,6 +1,6 @@
 """What is told of each job: one line in the log, and the figures that are scraped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -23,6 +23,7 @@ class Telemetry:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Register the figures."""
+        self.registry = registry
         self._jobs = Counter("stonks_jobs", "Deliveries by what came of them", ["stage", "outcome"], registry=registry)
         self._seconds = Histogram(
             "stonks_job_duration_seconds", "From start to outcome", ["stage"], buckets=_SECONDS, registry=registry
@@ -57,6 +58,10 @@ class Telemetry:
         for stage in stages:
             self._hands_of(stage.name).most = stage.concurrency
 
+    def idle(self, stages: Iterable[str]) -> list[str]:
+        """Return those of these stages that have not been opened in this process."""
+        return [stage for stage in stages if stage not in self._hands]
+
     def started(
         self, stage: str, queue: str | None = None, waited: timedelta | None = None, deliveries: int = 0
     ) -> None:
@@ -88,6 +93,8 @@ class Telemetry:
                 "deliveries": claimed.deliveries,
                 "crashes": claimed.crashes,
             }
+            if claimed.waited is not None:
+                told["waited_milliseconds"] = round(claimed.waited / timedelta(milliseconds=1), 2)
         if trace is not None:
             told["trace"] = trace
         match outcome:

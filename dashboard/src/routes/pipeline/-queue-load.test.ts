@@ -14,6 +14,14 @@ function queue(part: Partial<QueueState>): QueueState {
     oldest_age_seconds: null,
     done_last_5m: 0,
     done_total: 0,
+    delivered: 0,
+    retried: 0,
+    reclaimed: 0,
+    lost: 0,
+    died: 0,
+    lease_left_seconds: null,
+    took_p50_seconds: null,
+    took_p95_seconds: null,
     ...part,
   };
 }

@@ -8,7 +8,11 @@ from stonks.api.answers.system import ReplayState
 
 
 class QueueState(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue: the server's lists beside the ledger's rows. Ages are of wall time, in seconds."""
+    """One queue: the server's lists beside the ledger's rows. Ages are of wall time, in seconds.
+
+    ``delivered`` to ``died`` are counted since the queue's server last began with an empty memory. ``took`` is from
+    being written down to being done, of the newest 200. ``lease_left_seconds`` is negative when a lease is overdue.
+    """
 
     queue: str
     waiting: int
@@ -20,6 +24,14 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     oldest_age_seconds: float | None
     done_last_5m: int
     done_total: int
+    delivered: int
+    retried: int
+    reclaimed: int
+    lost: int
+    died: int
+    lease_left_seconds: float | None
+    took_p50_seconds: float | None
+    took_p95_seconds: float | None
 
 
 class StageState(msgspec.Struct, frozen=True, kw_only=True):

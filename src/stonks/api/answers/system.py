@@ -40,12 +40,13 @@ class UiConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HealthCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """One dependency: whether it answered, in how many milliseconds, and what it said."""
+    """One dependency: whether it answered, in how many milliseconds, what it said, and since when it fails."""
 
     name: str
     ok: bool
     milliseconds: float
     detail: str | None
+    failing_seconds: float | None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 
 import msgspec
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery, PathParameter, QueryParameter
 
@@ -15,7 +14,7 @@ from stonks.api.answers.portfolio import PositionRow
 from stonks.api.answers.signals import SignalPage
 from stonks.api.answers.trends import TrendCell, TrendRow
 from stonks.api.paging import Cursor, Limit, page, place
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.recommendations import RecommendationFilter, recommendations
 from stonks.api.signals import signals
 from stonks.api.standing import present
@@ -43,13 +42,13 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @read("/companies", "listCompanies", "companies")
-async def list_companies(ports: NamedDependency[Ports]) -> CompanyList:
+async def list_companies(ports: OpenPorts) -> CompanyList:
     """Every company that is followed, with its trends, its last price and what is held."""
     return CompanyList(items=[_row(found, cells) for found, cells in await _companies(ports, None)])
 
 
 @read("/companies/{ticker:str}", "getCompany", "companies")
-async def get_company(ports: NamedDependency[Ports], ticker: Ticker) -> CompanyDetail:
+async def get_company(ports: OpenPorts, ticker: Ticker) -> CompanyDetail:
     """One company: trends, position, latest signals and recommendations, relations."""
     found = await _companies(ports, ticker)
     if not found:
@@ -71,7 +70,7 @@ async def get_company(ports: NamedDependency[Ports], ticker: Ticker) -> CompanyD
 
 @read("/companies/{ticker:str}/bars", "listBars", "companies")
 async def list_bars(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     ticker: Ticker,
     resolution: Annotated[str, QueryParameter(max_length=8)] = "1d",
     since: FromQuery[datetime | None] = None,
@@ -92,7 +91,7 @@ async def list_bars(
 
 @read("/companies/{ticker:str}/signals", "listCompanySignals", "companies")
 async def list_company_signals(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     ticker: Ticker,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -6,14 +6,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from stonks.api.answers.documents import DocumentDetail, DocumentPage, DocumentRow, IntelligenceRow
 from stonks.api.artifacts import object_key
 from stonks.api.paging import Cursor, Limit, page, place
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.signals import EventFilter, events, signals
 from stonks.model.document import DocumentStatus, DocumentType, Mention
 from stonks.model.errors import Refused
@@ -27,7 +26,7 @@ _SANDBOX = {
 
 @read("/documents", "listDocuments", "documents")
 async def list_documents(  # noqa: PLR0913, PLR0917 - one parameter a filter of the query string
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     limit: Limit = 50,
     cursor: Cursor = None,
     status: FromQuery[DocumentStatus | None] = None,
@@ -67,7 +66,7 @@ class _Parsed(DocumentRow, frozen=True, kw_only=True):
 
 
 @read("/documents/{document_id:uuid}", "getDocument", "documents")
-async def get_document(ports: NamedDependency[Ports], document_id: FromPath[UUID]) -> DocumentDetail:
+async def get_document(ports: OpenPorts, document_id: FromPath[UUID]) -> DocumentDetail:
     """One document with its mentions, everything that was read from it, and the signals that came of it."""
     found = await ports.store.row(_Parsed, "read_documents.detail", id=document_id)
     if found is None:
@@ -91,7 +90,7 @@ class _Object(msgspec.Struct, frozen=True):
 
 @read("/documents/{document_id:uuid}/text", "getDocumentText", "documents", media_type="text/plain")
 async def get_document_text(
-    ports: NamedDependency[Ports], request: Request[Any, Any, Any], document_id: FromPath[UUID]
+    ports: OpenPorts, request: Request[Any, Any, Any], document_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The normalized text: every offset counts its characters."""
     found = await _object(ports, document_id)
@@ -102,7 +101,7 @@ async def get_document_text(
 
 @read("/documents/{document_id:uuid}/raw", "getDocumentRaw", "documents", media_type="application/octet-stream")
 async def get_document_raw(
-    ports: NamedDependency[Ports], request: Request[Any, Any, Any], document_id: FromPath[UUID]
+    ports: OpenPorts, request: Request[Any, Any, Any], document_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The bytes as they came, as a download: a browser is never to run them."""
     found = await _object(ports, document_id)

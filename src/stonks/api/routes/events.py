@@ -4,17 +4,15 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
 
 from stonks.api.answers.events import EventDetail, EventPage, MacroImpactRow
 from stonks.api.artifacts import in_context, normalized_text
 from stonks.api.paging import Cursor, Limit, page, place
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.signals import EventFilter, events
 from stonks.model.document import Quote
-from stonks.ports.bundle import Ports
 
 
 class _Terms(msgspec.Struct, frozen=True):
@@ -28,7 +26,7 @@ class _Terms(msgspec.Struct, frozen=True):
 
 @read("/events", "listEvents", "macro")
 async def list_events(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     limit: Limit = 50,
     cursor: Cursor = None,
     event_type: Annotated[str | None, QueryParameter(name="type", max_length=60)] = None,
@@ -41,7 +39,7 @@ async def list_events(
 
 
 @read("/events/{event_id:uuid}", "getEvent", "macro")
-async def get_event(ports: NamedDependency[Ports], event_id: FromPath[UUID]) -> EventDetail:
+async def get_event(ports: OpenPorts, event_id: FromPath[UUID]) -> EventDetail:
     """One macro event: its quotes, and each company's impact with the terms that sum to it."""
     found = await events(ports.store, 1, None, EventFilter(id=event_id))
     terms = await ports.store.row(_Terms, "read_events.terms", id=event_id)

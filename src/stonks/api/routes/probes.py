@@ -2,12 +2,9 @@
 
 from litestar import Response, get
 from litestar.datastructures import State
-from litestar.di import NamedDependency
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from stonks.api.answers.system import Health
-from stonks.api.health import health
-from stonks.api.metrics import exposition
-from stonks.ports.bundle import Ports
 
 
 @get("/healthz", operation_id="getLiveness", tags=["probes"], opt={"open": True}, media_type="text/plain")
@@ -17,14 +14,13 @@ async def get_liveness() -> str:
 
 
 @get("/readyz", operation_id="getReadiness", tags=["probes"], opt={"open": True})
-async def get_readiness(ports: NamedDependency[Ports], state: State) -> Response[Health]:
+async def get_readiness(state: State) -> Response[Health]:
     """Answers 200 when everything this process needs does answer, 503 otherwise."""
-    found = await health(ports, state.checks)
+    found: Health = await state.readiness.health()
     return Response(found, status_code=200 if found.ok else 503)
 
 
 @get("/metrics", operation_id="getMetrics", tags=["probes"], media_type="text/plain")
-async def get_metrics(ports: NamedDependency[Ports]) -> Response[bytes]:
-    """Prometheus metrics of the pipeline as the database and the queues know it."""
-    body, media_type = await exposition(ports)
-    return Response(body, media_type=media_type)
+async def get_metrics(state: State) -> Response[bytes]:
+    """Prometheus metrics of this process, and of the pipeline as the servers know it where they answer."""
+    return Response(await state.exposition.text(), media_type=CONTENT_TYPE_LATEST)

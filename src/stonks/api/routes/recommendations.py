@@ -12,12 +12,11 @@ from stonks.api.answers.chain import RecommendationDetail
 from stonks.api.answers.recommendations import RecommendationPage
 from stonks.api.explain import explain_recommendation
 from stonks.api.paging import Cursor, Limit, page, place
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.recommendations import RecommendationFilter, recommendations
 from stonks.model.decision import Verdict
 from stonks.model.recommendation import Advice, Mode
 from stonks.model.trend import Window
-from stonks.ports.bundle import Ports
 
 
 class _Neighbours(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ def wanted_recommendations(  # noqa: PLR0913, PLR0917 - one parameter a filter o
 
 @read("/recommendations", "listRecommendations", "recommendations")
 async def list_recommendations(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     wanted: NamedDependency[RecommendationFilter],
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -60,7 +59,7 @@ async def list_recommendations(
 
 
 @read("/recommendations/{recommendation_id:uuid}", "getRecommendation", "recommendations")
-async def get_recommendation(ports: NamedDependency[Ports], recommendation_id: FromPath[UUID]) -> RecommendationDetail:
+async def get_recommendation(ports: OpenPorts, recommendation_id: FromPath[UUID]) -> RecommendationDetail:
     """One recommendation down to the sentences, with its decision, orders and the instants on the way."""
     chain = await explain_recommendation(ports, recommendation_id)
     if chain is None:

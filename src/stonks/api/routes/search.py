@@ -2,17 +2,15 @@
 
 from typing import Annotated
 
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from stonks.api.answers.search import FoundCompany, FoundDocument, FoundRecommendation, SearchResult
-from stonks.api.reading import read
-from stonks.ports.bundle import Ports
+from stonks.api.reading import OpenPorts, read
 
 
 @read("/search", "search", "search")
 async def search(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     q: Annotated[
         str, QueryParameter(min_length=1, max_length=100, description="A ticker, a name, or words of a title.")
     ],

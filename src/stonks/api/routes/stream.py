@@ -4,16 +4,14 @@ from typing import Annotated, Any
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent
 
 from stonks.api.answers.stream import Change
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.stream import TOPICS, follow
-from stonks.ports.bundle import Ports
 
 _EVENT = ResponseSpec(
     data_container=Change,
@@ -25,7 +23,7 @@ _EVENT = ResponseSpec(
 
 @read("/stream", "stream", "stream", media_type="text/event-stream", responses={200: _EVENT})
 async def get_stream(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     request: Request[Any, Any, Any],
     state: State,
     topics: Annotated[str, QueryParameter(max_length=200, description=f"Some of {', '.join(TOPICS)}.")] = ",".join(

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -16,11 +15,10 @@ from stonks.api.answers.portfolio import EquityPoint, EquitySeries, PositionList
 from stonks.api.explain import decision_body, evaluation, explain_decision, explain_order
 from stonks.api.orders import OrderFilter, orders
 from stonks.api.paging import Cursor, Limit, page, place
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.standing import present
 from stonks.model.decision import Verdict
 from stonks.model.order import OrderStatus
-from stonks.ports.bundle import Ports
 
 Ticker = Annotated[str | None, QueryParameter(max_length=12)]
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +27,7 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @read("/decisions", "listDecisions", "trading")
 async def list_decisions(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     limit: Limit = 50,
     cursor: Cursor = None,
     ticker: Ticker = None,
@@ -55,7 +53,7 @@ async def list_decisions(
 
 
 @read("/decisions/{decision_id:uuid}", "getDecision", "trading")
-async def get_decision(ports: NamedDependency[Ports], decision_id: FromPath[UUID]) -> DecisionDetail:
+async def get_decision(ports: OpenPorts, decision_id: FromPath[UUID]) -> DecisionDetail:
     """One decision with every gate, and the chain it stands in."""
     decision = await decision_body(ports, decision_id=decision_id)
     chain = await explain_decision(ports, decision_id)
@@ -66,7 +64,7 @@ async def get_decision(ports: NamedDependency[Ports], decision_id: FromPath[UUID
 
 @read("/orders", "listOrders", "trading")
 async def list_orders(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     limit: Limit = 50,
     cursor: Cursor = None,
     ticker: Ticker = None,
@@ -83,7 +81,7 @@ async def list_orders(
 
 
 @read("/orders/{order_id:uuid}", "getOrder", "trading")
-async def get_order(ports: NamedDependency[Ports], order_id: FromPath[UUID]) -> OrderDetail:
+async def get_order(ports: OpenPorts, order_id: FromPath[UUID]) -> OrderDetail:
     """One order with its events, its fills, and why it exists."""
     store = ports.store
     found = await orders(store, 1, None, OrderFilter(id=order_id))
@@ -100,7 +98,7 @@ async def get_order(ports: NamedDependency[Ports], order_id: FromPath[UUID]) -> 
 
 @read("/positions", "listPositions", "trading")
 async def list_positions(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     closed: Annotated[bool, QueryParameter(description="Whether to show closed ones too.")] = False,  # noqa: FBT002
 ) -> PositionList:
     """What the account holds, the largest first, at the last price known."""
@@ -118,7 +116,7 @@ async def list_positions(
 
 @read("/portfolio/equity", "getEquity", "trading")
 async def get_equity(
-    ports: NamedDependency[Ports],
+    ports: OpenPorts,
     since: FromQuery[datetime | None] = None,
     until: FromQuery[datetime | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=5000, description="How many of the latest points.")] = 2000,
@@ -137,7 +135,7 @@ async def get_equity(
 
 
 @read("/trading/status", "getTradingStatus", "trading")
-async def get_trading_status(ports: NamedDependency[Ports]) -> TradingStatus:
+async def get_trading_status(ports: OpenPorts) -> TradingStatus:
     """Whether the account may trade, what it is worth, and every circuit breaker."""
     status = await ports.store.row(TradingStatus, "read_portfolio.status", account=ports.settings.account)
     if status is None:

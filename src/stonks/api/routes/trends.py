@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import msgspec
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -16,10 +15,9 @@ from stonks.api.answers.trends import (
     TrendRow,
     TrendSummary,
 )
-from stonks.api.reading import read
+from stonks.api.reading import OpenPorts, read
 from stonks.api.signals import signals_by_id
 from stonks.model.trend import Window
-from stonks.ports.bundle import Ports
 from stonks.ports.store import Reader
 
 
@@ -30,14 +28,14 @@ class _Driver(msgspec.Struct, frozen=True):
 
 
 @read("/trends", "getTrendMatrix", "trends")
-async def get_trend_matrix(ports: NamedDependency[Ports]) -> TrendMatrix:
+async def get_trend_matrix(ports: OpenPorts) -> TrendMatrix:
     """Every company's current trends over the five windows."""
     rows = await ports.store.rows(TrendRow, "read_trends.matrix", ticker=None)
     return TrendMatrix(windows=[window.value for window in Window], rows=rows)
 
 
 @read("/trends/{trend_id:uuid}", "getTrend", "trends")
-async def get_trend(ports: NamedDependency[Ports], trend_id: FromPath[UUID]) -> TrendDetail:
+async def get_trend(ports: OpenPorts, trend_id: FromPath[UUID]) -> TrendDetail:
     """One version of one trend: its signals by weight, its projections, and the versions before it."""
     store = ports.store
     trend = await store.row(TrendSummary, "read_trends.summary", id=trend_id)

@@ -1,15 +1,50 @@
 -- name: queues
--- What the ledger holds for each queue: open rows by jobs_open, done ones by jobs_done.
-SELECT asked.queue, pending.open, pending.oldest AS oldest_open_at,
+-- What the ledger holds for each queue: open rows by jobs_open; done ones as tallied, and since then by jobs_done; and
+-- how long the newest 200 took from being written down to being done.
+SELECT asked.queue, took.p50 AS took_p50_seconds, took.p95 AS took_p95_seconds, pending.open, pending.oldest AS oldest_open_at,
        extract(epoch FROM now() - pending.oldest)::float8 AS oldest_age_seconds,
        (SELECT count(*) FROM jobs WHERE jobs.queue = asked.queue AND done_at > now() - interval '5 minutes')::int AS done_last_5m,
-       (SELECT count(*) FROM jobs WHERE jobs.queue = asked.queue AND done_at IS NOT NULL)::int AS done_total
+       later.done AS done_untallied, (coalesce(tally.done, 0) + later.done)::bigint AS done_total
 FROM unnest(:queues::text[]) WITH ORDINALITY AS asked (queue, place)
+LEFT JOIN job_tallies AS tally ON tally.queue = asked.queue
+CROSS JOIN LATERAL (
+    SELECT count(*) AS done FROM jobs
+    WHERE jobs.queue = asked.queue AND done_at > coalesce(tally.counted_to, '-infinity')
+) AS later
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS open, min(created_at) AS oldest FROM jobs
     WHERE jobs.queue = asked.queue AND done_at IS NULL AND dead_at IS NULL
 ) AS pending
+CROSS JOIN LATERAL (
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS p50, percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95
+    FROM (SELECT extract(epoch FROM done_at - created_at)::float8 AS seconds FROM jobs
+          WHERE jobs.queue = asked.queue AND done_at IS NOT NULL ORDER BY done_at DESC LIMIT 200) AS newest
+) AS took
 ORDER BY asked.place;
+
+-- name: ages
+-- How old the oldest open row of each queue is, in seconds, 0 where there is none; jobs_open.
+SELECT asked.queue, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS seconds
+FROM unnest(:queues::text[]) AS asked (queue)
+LEFT JOIN jobs ON jobs.queue = asked.queue AND done_at IS NULL AND dead_at IS NULL
+GROUP BY asked.queue;
+
+-- name: tally_alone
+-- Whether this transaction is the only one that tallies; and the instant before which no row can still become done,
+-- because every transaction that began before it has ended (now() is when a transaction began).
+SELECT pg_try_advisory_xact_lock(hashtext('stonks:tallies')) AS alone,
+       least(now(), min(xact_start)) - interval '10 seconds' AS until
+FROM pg_stat_activity WHERE datname = current_database();
+
+-- name: tally
+-- Add what was done since the last tally; a range of jobs_done.
+INSERT INTO job_tallies AS known (queue, done, counted_to)
+SELECT asked.queue, count(jobs.done_at), :until FROM unnest(:queues::text[]) AS asked (queue)
+LEFT JOIN job_tallies AS tally ON tally.queue = asked.queue
+LEFT JOIN jobs ON jobs.queue = asked.queue AND jobs.done_at > coalesce(tally.counted_to, '-infinity') AND jobs.done_at <= :until
+WHERE tally.counted_to IS NULL OR tally.counted_to < :until
+GROUP BY asked.queue
+ON CONFLICT (queue) DO UPDATE SET done = known.done + excluded.done, counted_to = excluded.counted_to;
 
 -- name: turns
 -- When each stage that works on its own clock last looked; primary key.
