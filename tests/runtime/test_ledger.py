@@ -25,7 +25,7 @@ async def test_a_job_in_hand_sees_every_open_row_of_its_subject(rig: Rig) -> Non
     await rig.ask(*jobs)
     await rig.database.execute("UPDATE jobs SET done_at = now() WHERE job_id = 'aggregation:AAPL:b'")
 
-    entries = await Ledger(rig.ports.store).load("aggregation", [jobs[0], jobs[1]])
+    entries = await Ledger(rig.ports.store).load("aggregation", {job.key: job for job in (jobs[0], jobs[1])})
 
     first, second = entries["aggregation:AAPL:a"], entries["aggregation:AAPL:b"]
     assert (first.done, second.done) == (False, True)

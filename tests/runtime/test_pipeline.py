@@ -14,6 +14,7 @@ from stonks.model.job import AggregationJob, ExtractionJob, IngestionJob, MacroC
 from stonks.ports.stage import Stage, Work, Worker
 from stonks.runtime.ledger import Ledger
 from stonks.runtime.reconciler import Reconciler
+from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
 from tests.runtime.conftest import SHORT, Rig, a_stage, documents, effect, reach
 
@@ -397,9 +398,8 @@ async def test_a_second_delivery_writes_nothing(rig: Rig) -> None:
 
 async def test_after_a_wipe_everything_open_is_done_once(rig: Rig) -> None:
     asked = documents(60)
-    reconciler = Reconciler(
-        rig.ports, Ledger(rig.ports.store), Telemetry(CollectorRegistry()), grace=timedelta(hours=1)
-    )
+    telemetry, regime = Telemetry(CollectorRegistry()), Regime.of(rig.ports, None)
+    reconciler = Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, regime, grace=timedelta(hours=1))
 
     async def slowly(work: AnyWork) -> None:
         await asyncio.sleep(0.002)

@@ -9,6 +9,7 @@ from stonks.model.job import AggregationJob, ParsingJob
 from stonks.ports.queue import DeadLetter
 from stonks.runtime.ledger import Ledger, record
 from stonks.runtime.reconciler import Reconciler, job_in
+from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
 from tests.runtime.conftest import SHORT, Rig
 
@@ -22,7 +23,7 @@ def registry() -> CollectorRegistry:
 
 def reconciler(rig: Rig, grace: timedelta, registry: CollectorRegistry | None = None) -> Reconciler:
     telemetry = Telemetry(registry or CollectorRegistry())
-    return Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, grace=grace)
+    return Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, Regime.of(rig.ports, None), grace=grace)
 
 
 async def forget_to_push(rig: Rig, *jobs: ParsingJob | AggregationJob) -> None:
@@ -66,6 +67,7 @@ async def test_a_list_that_someone_deleted_is_filled_again(rig: Rig) -> None:
     await rig.ports.queue.pulse()
     await rig.ask(*(ParsingJob(document_id=uuid4()) for _ in range(3)))
     await rig.server.delete("stonks:queue:parsing")
+    await rig.database.execute("UPDATE jobs SET created_at = now() - interval '5 minutes'")
 
     assert await reconciler(rig, AT_ONCE).look() == 3
     assert await reconciler(rig, AT_ONCE).look() == 0

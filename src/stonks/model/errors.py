@@ -16,6 +16,7 @@ Anything else is a bug: the runtime retries it and counts it apart.
 """
 
 from datetime import timedelta
+from enum import StrEnum
 
 
 class StonksError(Exception):
@@ -26,8 +27,20 @@ class Transient(StonksError):
     """Raised when the same call may succeed later."""
 
 
+class Server(StrEnum):
+    """The servers that the pipeline itself stands on."""
+
+    POSTGRESQL = "postgresql"
+    REDIS = "redis"
+
+
 class Unreachable(Transient):
-    """Raised when an outside party gave no usable answer."""
+    """Raised when an outside party, or one of the pipeline's own servers, gave no usable answer."""
+
+    def __init__(self, message: str, server: Server | None = None) -> None:
+        """Say which of our own servers it is, where it is one: no job is to blame for that."""
+        super().__init__(message)
+        self.server = server
 
 
 class Throttled(Transient):
@@ -37,6 +50,10 @@ class Throttled(Transient):
         """Carry how long the other side wants us to wait."""
         super().__init__(message)
         self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type["Throttled"], tuple[str, timedelta]]:
+        """Come through a pickle whole."""
+        return type(self), (str(self), self.retry_after)
 
 
 class Conflict(Transient):
@@ -49,10 +66,6 @@ class Permanent(StonksError):
 
 class Malformed(Permanent):
     """Raised when input does not have the shape its type promises."""
-
-    def __reduce__(self) -> tuple[type["Throttled"], tuple[str, timedelta]]:
-        """Come through a pickle whole."""
-        return type(self), (str(self), self.retry_after)
 
 
 class Refused(Permanent):

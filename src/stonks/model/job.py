@@ -1,21 +1,35 @@
 """Jobs: one type a queue; ids only, never payloads."""
 
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, eq=False):
     """What travels on a queue.
 
     ``key`` is the ledger id: the same work asked for twice is one row. ``subject`` is what is unique while queued: jobs
-    of one subject fold into the one run that sees all rows known by then.
+    of one subject fold into the one run that sees all rows known by then. ``traceparent`` is the W3C header of that
+    name, ``00-<trace id>-<parent id>-<flags>``: it says what led to the job, and nothing about which job it is.
     """
 
     queue: ClassVar[str]
     identity: ClassVar[tuple[str, ...]]
     about: ClassVar[tuple[str, ...]]
+    spacing: ClassVar[timedelta | None] = None
+    """When time is real: how long after one job of a subject no other is queued; None: until the first is done."""
+
+    traceparent: str | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both ask for the same work in the same words, whatever led to it."""
+        return isinstance(other, Job) and type(self) is type(other) and _words(self) == _words(other)
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash(self.key)
 
     @property
     def key(self) -> str:
@@ -26,6 +40,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def subject(self) -> str:
         """What this work is about; at most one job a subject waits in a queue."""
         return ":".join(str(getattr(self, field)) for field in self.about)
+
+
+def _words(job: Job) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(job).items() if name != "traceparent"}
 
 
 class IngestionJob(Job, frozen=True, kw_only=True):
@@ -80,6 +98,7 @@ class RecommendationJob(Job, frozen=True, kw_only=True):
     queue: ClassVar[str] = "recommendation"
     identity: ClassVar[tuple[str, ...]] = ("trend_id",)
     about: ClassVar[tuple[str, ...]] = ("ticker", "window")
+    spacing: ClassVar[timedelta | None] = timedelta(minutes=5)
     ticker: str
     window: str
     trend_id: UUID

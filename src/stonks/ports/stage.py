@@ -91,9 +91,12 @@ class Stage:
     open: "Callable[[Ports], Worker]"
     queues: Mapping[str, int] = field(default_factory=dict)
     """Queue to its share of claims: extraction 2, macro_classification 1."""
+    feeds: tuple[str, ...] = ()
+    """The queues to which its work leads, other than its own: while one is full, no job of this stage is taken."""
     every: timedelta | None = None
     """How often the worker polls by itself, in the clock's time."""
     concurrency: int = 4
+    """How many jobs are in hand at most. None is taken ahead: behind a slow job nothing waits under a lease."""
     deadline: timedelta = timedelta(seconds=60)
     """How long one job may take; then its lease is kept no longer and it counts as failed."""
     side_branch: bool = False

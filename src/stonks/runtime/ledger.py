@@ -1,6 +1,6 @@
 """The ledger in PostgreSQL: what was asked for and whether it was done. The queue is a cache of its open rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from stonks.model.job import DocumentJob, Job
 from stonks.ports.queue import Push
 from stonks.ports.store import Store, Transaction
 
-_PAGE = 500
+PAGE = 500
+"""Most rows in one look at what has been open for long."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -35,13 +36,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Open(msgspec.Struct, frozen=True):
-    """An open row: a job that is still to be done."""
+    """An open row: a job that is still to be done, and since when it has been asked for."""
 
     seq: int
     job_id: str
     queue: str
     subject: str
     payload: str
+    age: timedelta
 
     def push(self) -> Push:
         """Return how to put it on its queue."""
@@ -52,19 +54,20 @@ async def record(transaction: Transaction, jobs: Sequence[Job]) -> list[Push]:
     """Write jobs down and return how to push those that were not known."""
     if not jobs:
         return []
+    known = {job.key: job for job in jobs}
     new = await transaction.rows(
         str,
         "jobs.record",
-        job_ids=[job.key for job in jobs],
-        queues=[job.queue for job in jobs],
-        subjects=[job.subject for job in jobs],
-        payloads=jobs,
+        job_ids=list(known),
+        queues=[job.queue for job in known.values()],
+        subjects=[job.subject for job in known.values()],
+        payloads=list(known.values()),
     )
-    known = {job.key: job for job in jobs}
-    return [
-        Push(queue=job.queue, payload=msgspec.json.encode(job), subject=job.subject, ledger_id=key)
-        for key, job in ((key, known[key]) for key in new)
-    ]
+    return [_push(key, known[key]) for key in new]
+
+
+def _push(key: str, job: Job) -> Push:
+    return Push(queue=job.queue, payload=msgspec.json.encode(job), subject=job.subject, ledger_id=key)
 
 
 class Ledger:
@@ -74,19 +77,19 @@ class Ledger:
         """Keep the ledger in this store."""
         self._store = store
 
-    async def load(self, queue: str, jobs: Sequence[Job]) -> dict[str, Entry]:
+    async def load(self, queue: str, jobs: Mapping[str, Job]) -> dict[str, Entry]:
         """Return what is known of jobs in hand, by key; those pushed by hand are written down at this first sight."""
         entries = await self._look_up(queue, jobs)
-        strangers = [job for job in jobs if not entries[job.key].recorded]
+        strangers = {key: job for key, job in jobs.items() if not entries[key].recorded}
         if strangers:
             async with self._store.transaction() as transaction:
-                await record(transaction, strangers)
+                await record(transaction, list(strangers.values()))
             entries |= await self._look_up(queue, strangers)
         return entries
 
-    async def _look_up(self, queue: str, jobs: Sequence[Job]) -> dict[str, Entry]:
-        keys, subjects = [job.key for job in jobs], [job.subject for job in jobs]
-        rows = await self._store.rows(Entry, "jobs.load", queue=queue, job_ids=keys, subjects=subjects)
+    async def _look_up(self, queue: str, jobs: Mapping[str, Job]) -> dict[str, Entry]:
+        subjects = [job.subject for job in jobs.values()]
+        rows = await self._store.rows(Entry, "jobs.load", queue=queue, job_ids=list(jobs), subjects=subjects)
         return {row.job_id: row for row in rows}
 
     async def leftovers(self, queue: str, subjects: Sequence[str]) -> list[Push]:
@@ -96,16 +99,11 @@ class Ledger:
 
     async def bury(self, jobs: Sequence[Job], reason: str, now: datetime) -> None:
         """Mark jobs dead; a document that waits for one of them ends as failed, with the same reason."""
-        documents = [job.document_id for job in jobs if isinstance(job, DocumentJob)]
-        async with self._store.transaction() as transaction:
-            await transaction.run("jobs.bury", job_ids=[job.key for job in jobs], reason=reason)
-            if documents:
-                await transaction.run("jobs.fail_documents", document_ids=documents, reason=reason, now=now)
+        await self.bury_unread([job.key for job in jobs], reason, now)
 
-    async def bury_unread(self, job_id: str, reason: str) -> None:
-        """Mark a job dead of which nothing but its id can be read."""
-        async with self._store.transaction() as transaction:
-            await transaction.run("jobs.bury", job_ids=[job_id], reason=reason)
+    async def bury_unread(self, job_ids: Sequence[str], reason: str, now: datetime) -> None:
+        """Mark jobs dead of which nothing but the ids need be known."""
+        await self._store.rows(UUID, "jobs.bury", job_ids=job_ids, reason=reason, now=now)
 
     async def reopen(self, jobs: Sequence[Job], now: datetime) -> None:
         """Undo ``bury``: the jobs are open again, their documents wait again."""
@@ -117,4 +115,4 @@ class Ledger:
 
     async def stale(self, after: int, grace: timedelta) -> list[Open]:
         """Return a page of the rows that have been open for longer than ``grace``, from a number on."""
-        return await self._store.rows(Open, "jobs.stale", after=after, grace=grace, most=_PAGE)
+        return await self._store.rows(Open, "jobs.stale", after=after, grace=grace, most=PAGE)

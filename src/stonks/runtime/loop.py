@@ -2,64 +2,32 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 import msgspec
 import structlog
 
-from stonks.model.errors import Malformed, Permanent, Transient
-from stonks.model.job import QUEUES, Job
+from stonks.model.errors import Malformed, Permanent, Server, Transient
 from stonks.ports.queue import Claimed
 from stonks.ports.stage import Stage, Worker
+from stonks.runtime.delivery import Hand, Teller, decode
 from stonks.runtime.fetcher import Fetcher
+from stonks.runtime.isolation import LAST_CHANCE
 from stonks.runtime.ledger import Entry
-from stonks.runtime.outcome import Buried, Done, Lost, Outcome, Released, Retried, Skipped, backoff, outcome_of
+from stonks.runtime.outcome import Buried, Done, Outcome, Released, Retried, Skipped, Stalled, outcome_of, pause
 from stonks.runtime.process import Process
+from stonks.runtime.trace import begun, continued, trace_of
 from stonks.runtime.work import LedgerWork
 
 _log = structlog.get_logger()
 
-
-@dataclass(slots=True, eq=False)
-class Hand:
-    """A job in hand; an outcome decided from outside (lost, released, past its deadline) ends its task."""
-
-    queue: str
-    claimed: Claimed
-    job: Job
-    decided: Outcome | None = None
-    task: "asyncio.Task[None] | None" = None
-
-    def let_go(self, outcome: Outcome) -> None:
-        """End the handler, unless it has ended."""
-        if self.task is not None and self.decided is None:
-            self.decided = outcome
-            self.task.cancel()
-
-
-def decode(queue: str, claimed: Claimed) -> Job:
-    """Return the job of a queue's type that the payload stands for.
-
-    Raises:
-        Malformed: it stands for none.
-    """
-    try:
-        return msgspec.json.decode(claimed.payload, type=QUEUES[queue])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Malformed(str(error)) from error
-
-
-def is_json(text: bytes) -> bool:
-    """Return whether a text is JSON, whatever it says."""
-    try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True
+Fetched = Sequence[tuple[str, Claimed]]
+"""Claimed jobs with their queues."""
 
 
 async def attempt(work: Awaitable[None], failures: int, random: Random) -> Outcome:
@@ -81,14 +49,17 @@ class StageLoop:
         """Run this worker for the stage."""
         self.stage = stage
         self.worker = worker
-        self._process = process
         self.queue = process.ports.queue
-        self._ledger = process.ledger
-        self._fetcher = Fetcher(stage, process.ports, process.ledger)
+        self.gave: frozenset[str] = frozenset()
+        """The queues from which the last turn took something."""
+        self._process = process
+        self._fetcher = Fetcher(stage, process)
+        self._teller = Teller(stage.name, process, self._fetcher, self.notify)
         self._hands: dict[str, Hand] = {}
         self._news = asyncio.Event()
         self._failures = 0
-        self._crash: BaseException | None = None
+        self._stalled = False
+        self._fault: BaseException | None = None
 
     @property
     def owes(self) -> bool:
@@ -113,121 +84,201 @@ class StageLoop:
         """Return when something has ended since the last turn or the last news, or when notified."""
         await self._news.wait()
         self._news.clear()
-        if self._crash is not None:
-            raise self._crash
+        if self._fault is not None:
+            raise self._fault
 
     async def turn(self) -> int:
         """Settle what has ended, take what there is room for and start it; return how many jobs were taken."""
         self._news.clear()
+        self.gave = frozenset()
+        if self._stalled:
+            await self._hold_off()
+        room = self._process.isolation.room(self.notify, self.free)
         try:
-            fetched = await self._fetcher.fetch(self.free)
+            with self._process.isolation.claiming():
+                fetched = await self._fetcher.fetch(room, *self._held())
+                await self._start(await self._apart(fetched, room))
         except Transient as error:
-            await self._hold_off(error)
+            self._stall(error)
             return 0
-        self._failures = 0
-        for queue in self.stage.queues:
-            if batch := [claimed for source, claimed in fetched if source == queue]:
-                await self._start(queue, batch)
+        self.gave = frozenset(queue for queue, _ in fetched)
+        if not fetched and not self._hands:
+            self._failures = 0
         return len(fetched)
 
     async def poll(self, failures: int = 0) -> Outcome:
         """Let the worker look by itself once; what follows is queued even when it failed half-way."""
         if self.worker.poll is None:
             return Done()
-        started = time.monotonic()
-        work: LedgerWork[None] = LedgerWork(self._process.ports.store, None, self._process.ports.clock.now())
-        self._process.telemetry.started(self.stage.name)
-        outcome = await attempt(self.worker.poll(work), failures, self._process.random)
-        self._process.telemetry.ended(self.stage.name, "poll", outcome, time.monotonic() - started)
+        started, process = time.monotonic(), self._process
+        trace = begun(process.random)
+        link = partial(continued, trace, process.random)
+        work: LedgerWork[None] = LedgerWork(process.ports.store, None, process.ports.clock.now(), link)
+        process.telemetry.started(self.stage.name)
+        outcome = await attempt(self.worker.poll(work), failures, process.random)
+        process.telemetry.ended(self.stage.name, "poll", outcome, time.monotonic() - started, trace_of(trace))
+        if isinstance(outcome, Stalled) and outcome.server is not None:
+            process.health.silent(outcome.server, outcome.error)
         self._fetcher.push(work.pushes)
-        try:
-            await self._fetcher.settle_all()
-        except Transient as error:
-            _log.warning("queue.unreachable", stage=self.stage.name, error=str(error))
+        await self._pay()
         return outcome
 
     async def end(self, grace: timedelta) -> None:
         """Wait for what is in hand, give back what takes longer, and settle the rest."""
-        tasks = {hand.task for hand in self._hands.values() if hand.task is not None}
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace.total_seconds())
-            for hand in list(self._hands.values()):
-                hand.let_go(Released())
-            if late:
-                await asyncio.wait(late)
+        until = time.monotonic() + grace.total_seconds()
+        while (tasks := self._tasks()) and (left := until - time.monotonic()) > 0:
+            await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await self._pay()
+        for hand in list(self._hands.values()):
+            hand.let_go(Released())
+        if tasks := self._tasks():
+            await asyncio.wait(tasks)
+        await self._pay()
+
+    def _tasks(self) -> "set[asyncio.Task[None]]":
+        return {hand.task for hand in self._hands.values() if hand.task is not None}
+
+    async def _pay(self) -> None:
+        """Tell the queue what it is owed, if it listens; if not, it stays owed."""
         try:
-            await self._fetcher.settle_all()
+            await self._fetcher.pay()
         except Transient as error:
+            self._process.health.met(error)
             _log.warning("queue.unreachable", stage=self.stage.name, error=str(error))
 
-    async def _hold_off(self, error: Transient) -> None:
+    # ---------------------------------------------------------------------------------- servers that do not answer
+
+    def _stall(self, error: Transient) -> None:
+        """Have the next turn wait."""
+        self._stalled = True
+        self._process.health.met(error)
+        _log.warning("stage.waits", stage=self.stage.name, error=str(error))
+        self.notify()
+
+    def _met(self, outcome: Outcome) -> None:
+        """Learn from a delivery whether our servers answer."""
+        match outcome:
+            case Stalled(error, Server() as server):
+                self._stalled = True
+                self._process.health.silent(server, error)
+            case _:
+                self._failures = 0
+
+    async def _hold_off(self) -> None:
+        self._stalled = False
         self._failures += 1
-        pause = min(backoff(self._failures, self._process.random), timedelta(seconds=5))
-        _log.warning("stage.waits", stage=self.stage.name, error=str(error), seconds=pause.total_seconds())
-        await asyncio.sleep(pause.total_seconds())
+        await self._process.pause(pause(self._failures, self._process.random))
 
-    # ---------------------------------------------------------------------------------------------- one delivery
+    # ---------------------------------------------------------------------------------- starting what was taken
 
-    async def _start(self, queue: str, batch: Sequence[Claimed]) -> None:
-        hands = []
-        for claimed in batch:
+    def _held(self) -> tuple[Counter[str], set[str]]:
+        """How many jobs of each queue are in hand, and the queues of which one in hand must be alone."""
+        hands = self._hands.values()
+        return Counter(hand.queue for hand in hands), {hand.queue for hand in hands if hand.claimed.crashes}
+
+    async def _apart(self, fetched: Fetched, room: int) -> Fetched:
+        """Give back a job on its last chance unless it is alone in the process, and let it be alone next."""
+        isolation, kept = self._process.isolation, []
+        for queue, claimed in fetched:
+            if claimed.crashes < LAST_CHANCE or isolation.admits(self.notify, len(fetched)):
+                kept.append((queue, claimed))
+            else:
+                await self._teller.give_back(queue, claimed)
+        if room and kept == fetched and not any(claimed.crashes >= LAST_CHANCE for _, claimed in kept):
+            isolation.release(self.notify)
+        return kept
+
+    async def _start(self, fetched: Fetched) -> None:
+        """Start jobs, a queue's together.
+
+        Raises:
+            Transient: those that could not be started are given back.
+        """
+        failure: Transient | None = None
+        for queue in self.stage.queues:
+            hands = []
+            for claimed in (claimed for source, claimed in fetched if source == queue):
+                try:
+                    hands.append(self._hand(queue, claimed))
+                except Malformed as error:
+                    await self._teller.bury_unread(queue, claimed, error)
             try:
-                hands.append(Hand(queue, claimed, decode(queue, claimed)))
-            except Malformed as error:
-                await self._bury_unread(queue, claimed, error)
-        await self._start_decoded(queue, hands)
+                await self._start_decoded(queue, hands)
+            except Transient as error:
+                failure = error
+        if any(claimed.crashes >= LAST_CHANCE and claimed.token not in self._hands for _, claimed in fetched):
+            self._process.isolation.release(self.notify)
+        if failure is not None:
+            raise failure
+
+    def _hand(self, queue: str, claimed: Claimed) -> Hand:
+        job = decode(queue, claimed)
+        if trace_of(job.traceparent) is None:
+            job = msgspec.structs.replace(job, traceparent=begun(self._process.random))
+        return Hand(queue, claimed, job, job.key)
 
     async def _start_decoded(self, queue: str, hands: list[Hand]) -> None:
+        if not hands:
+            return
         try:
-            entries = await self._ledger.load(queue, [hand.job for hand in hands]) if hands else {}
+            with self._process.health.asking(Server.POSTGRESQL):
+                entries = await self._process.ledger.load(queue, {hand.key: hand.job for hand in hands})
         except Transient as error:
             for hand in hands:
-                await self._tell(hand, Released())
-            await self._hold_off(error)
-            return
+                await self._teller.tell(hand, Stalled(str(error)))
+            raise
         except Permanent as error:
             await self._start_apart(queue, hands, error)
             return
         for hand in hands:
             token = hand.claimed.token
             self._hands[token] = hand
+            self._process.isolation.enter()
             self._process.heartbeat.hold(queue, token, self.stage.deadline, hand.let_go)
-            hand.task = asyncio.create_task(self._deliver(hand, entries[hand.job.key]))
-            hand.task.add_done_callback(self._ended)
+            hand.task = asyncio.create_task(self._deliver(hand, entries[hand.key]))
+            hand.task.add_done_callback(partial(self._ended, hand))
 
     async def _start_apart(self, queue: str, hands: list[Hand], error: Permanent) -> None:
         """Bury the one job that the ledger cannot take, such as text with a NUL, and start its batch mates."""
         if len(hands) == 1:
-            await self._bury_unread(queue, hands[0].claimed, error)
+            await self._teller.bury_unread(queue, hands[0].claimed, error)
             return
         for hand in hands:
             await self._start_decoded(queue, [hand])
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        # A delivery that raises is a fault of this runtime: the process must not live on with it.
-        if not task.cancelled() and task.exception() is not None:
-            self._crash = task.exception()
-        self._news.set()
+    # ---------------------------------------------------------------------------------- one delivery
 
     async def _deliver(self, hand: Hand, entry: Entry) -> None:
-        started, telemetry = time.monotonic(), self._process.telemetry
-        telemetry.started(self.stage.name, hand.queue, None, hand.claimed.deliveries)
+        started, telemetry, claimed = time.monotonic(), self._process.telemetry, hand.claimed
+        telemetry.started(self.stage.name, hand.queue, claimed.waited, claimed.deliveries)
         outcome = await self._do(hand, entry)
         # From here on nobody may decide otherwise.
         hand.decided = outcome
-        outcome = await self._tell(hand, outcome)
+        outcome = await self._teller.tell(hand, outcome)
+        trace = trace_of(hand.job.traceparent)
+        telemetry.ended(self.stage.name, hand.key, outcome, time.monotonic() - started, trace, claimed)
+
+    def _ended(self, hand: Hand, task: "asyncio.Task[None]") -> None:
         del self._hands[hand.claimed.token]
         self._process.heartbeat.drop(hand.claimed.token)
-        telemetry.ended(self.stage.name, hand.job.key, outcome, time.monotonic() - started, claimed=hand.claimed)
+        self._process.isolation.leave()
+        if hand.claimed.crashes >= LAST_CHANCE:
+            self._process.isolation.release(self.notify)
+        # A delivery that raises is a fault of this runtime: the process must not live on with it.
+        if not task.cancelled() and task.exception() is not None:
+            self._fault = task.exception()
+        self._news.set()
 
     async def _do(self, hand: Hand, entry: Entry) -> Outcome:
         if entry.done:
             return Skipped()
         if entry.dead:
             return Buried(entry.reason or "dead", "the ledger has it as dead")
-        work = LedgerWork(self._process.ports.store, hand.job, self._process.ports.clock.now(), entry)
+        process = self._process
+        link = partial(continued, hand.job.traceparent, process.random)
+        work = LedgerWork(process.ports.store, hand.job, process.ports.clock.now(), link, entry)
         try:
-            return await attempt(self._handle(work), hand.claimed.deliveries, self._process.random)
+            outcome = await attempt(self._handle(work), hand.claimed.deliveries, process.random)
         except asyncio.CancelledError:
             if hand.decided is None or hand.task is None:
                 raise
@@ -235,54 +286,12 @@ class StageLoop:
             return hand.decided
         finally:
             self._fetcher.push(work.pushes)
+        self._met(outcome)
+        return outcome
 
     async def _handle(self, work: LedgerWork[Any]) -> None:
         if self.worker.handle is None:
             raise Malformed(f"{self.stage.name} reads queues but handles no job")
         await self.worker.handle(work)
         if not work.committed:
-            async with work.commit():
-                """The worker found nothing to write: the ledger notes that it looked."""
-
-    async def _tell(self, hand: Hand, outcome: Outcome) -> Outcome:
-        """Bring an outcome to queue and ledger; where neither answers the lease runs out and the job comes back."""
-        try:
-            return await self._told(hand, outcome)
-        except Transient as error:
-            _log.warning("outcome.untold", job=hand.job.key, error=str(error))
-            return Lost()
-
-    async def _told(self, hand: Hand, outcome: Outcome) -> Outcome:
-        queue, token = hand.queue, hand.claimed.token
-        match outcome:
-            case Done() | Skipped():
-                self._fetcher.settle(queue, token, hand.job.subject)
-            case Retried(delay, reason, error):
-                if await self.queue.retry(queue, token, delay=delay, reason=reason, error=error) == "dead":
-                    await self._ledger.bury([hand.job], reason, self._process.ports.clock.now())
-                    return await self._buried(hand, Buried(reason, error))
-                # Nothing on the list tells an idle stage that a job is due.
-                asyncio.get_running_loop().call_later(delay.total_seconds(), self.notify)
-            case Buried(reason, error):
-                await self._ledger.bury([hand.job], reason, self._process.ports.clock.now())
-                await self.queue.bury(queue, token, reason=reason, error=error)
-                return await self._buried(hand, outcome)
-            case Released():
-                await self.queue.release(queue, token)
-            case Lost():
-                pass
-        return outcome
-
-    async def _buried(self, hand: Hand, outcome: Buried) -> Outcome:
-        """Queue what waits behind a dead job of its subject."""
-        self._fetcher.push(await self._ledger.leftovers(hand.queue, [hand.job.subject]))
-        return outcome
-
-    async def _bury_unread(self, queue: str, claimed: Claimed, error: Permanent) -> None:
-        try:
-            if claimed.ledger_id is not None:
-                await self._ledger.bury_unread(claimed.ledger_id, "malformed")
-            malformed = not is_json(claimed.payload)
-            await self.queue.bury(queue, claimed.token, reason="malformed", error=str(error), malformed=malformed)
-        except Transient as unreachable:
-            _log.warning("outcome.untold", queue=queue, error=str(unreachable))
+            await work.conclude()

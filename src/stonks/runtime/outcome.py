@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from stonks.model.errors import Conflict, Permanent, Superseded, Throttled, Transient
+from stonks.model import errors
+from stonks.model.errors import Conflict, Permanent, Server, Superseded, Throttled, Transient, Unreachable
 
 _BASE = timedelta(seconds=1)
 _BASE_OF_A_LOST_RACE = timedelta(milliseconds=20)
 _CAP = timedelta(minutes=5)
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(milliseconds=125), timedelta(seconds=5)
 _LONGEST = 2000  # characters of a message
 
 
@@ -42,6 +44,21 @@ class Buried:
 
 
 @dataclass(frozen=True, slots=True)
+class Crashed:
+    """The process that did the work died of it; this one lives and says so."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """One of our own servers did not answer: no fault of the job, which is given back as it was."""
+
+    error: str
+    server: Server | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """This process ends before the work did."""
 
@@ -51,15 +68,15 @@ class Lost:
     """The lease is gone, and with it the right to say anything about the job."""
 
 
-Outcome = Done | Skipped | Retried | Buried | Released | Lost
+Outcome = Done | Skipped | Retried | Buried | Crashed | Stalled | Released | Lost
 
 
 def outcome_of(error: Exception, deliveries: int, random: Random) -> Outcome:
     """Return what an error asks for; waits grow with the deliveries that were in vain."""
     reason, text = type(error).__name__.lower(), _printable(str(error))
     match error:
-        case Superseded():
-            return Skipped()
+        case Superseded() | errors.Crashed() | Unreachable(server=Server()):
+            return _without_failure(error, text)
         case Throttled():
             return Retried(error.retry_after, reason, text)
         case Conflict():
@@ -72,10 +89,27 @@ def outcome_of(error: Exception, deliveries: int, random: Random) -> Outcome:
             return Retried(backoff(deliveries, random), reason, _where(error), bug=True)
 
 
+def _without_failure(error: Superseded | errors.Crashed | Unreachable, text: str) -> Outcome:
+    """Return what comes of a delivery whose handler did nothing wrong."""
+    match error:
+        case Superseded():
+            return Skipped()
+        case Unreachable(server=server):
+            return Stalled(text, server)
+        case _:
+            return Crashed(text)
+
+
 def backoff(failures: int, random: Random, base: timedelta = _BASE) -> timedelta:
     """Return min(5 minutes, base * 2^failures) * U(0.5, 1.5): no two that failed together come back together."""
     wait = min(_CAP, base * 2.0 ** min(failures, 16))
     return wait * random.uniform(0.5, 1.5)
+
+
+def pause(failures: int, random: Random) -> timedelta:
+    """Return how long to leave a server of ours alone that did not answer so many times in a row: up to 5 seconds."""
+    wait = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0 ** min(failures, 8))
+    return wait * random.uniform(0.5, 1.0)
 
 
 def _where(error: Exception) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -14,15 +13,17 @@ from stonks.ports.stage import Stage
 from stonks.runtime.heartbeat import Heartbeat
 from stonks.runtime.ledger import Ledger
 from stonks.runtime.live import work_as_it_comes
+from stonks.runtime.lookout import look_out
 from stonks.runtime.loop import StageLoop
 from stonks.runtime.poller import poll_regularly
 from stonks.runtime.process import Process
 from stonks.runtime.reconciler import Reconciler
+from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
 from stonks.runtime.turns import work_in_turns
 
 _GRACE_AT_STOP = timedelta(seconds=10)
-_GRACE_OF_A_PUSH = timedelta(seconds=15)
+_GRACE_OF_A_PUSH = timedelta(seconds=10)
 _RECONCILE_EVERY = timedelta(seconds=2)
 
 
@@ -50,13 +51,17 @@ async def run_stages(
     """
     telemetry = telemetry or Telemetry(CollectorRegistry())
     telemetry.opened(stages)
-    ledger = Ledger(ports.store)
-    async with Heartbeat.beating(ports.queue.keeper(), ports.settings.lease) as heartbeat:
-        process = Process(ports=ports, ledger=ledger, heartbeat=heartbeat, telemetry=telemetry, random=Random())
+    ledger, regime = Ledger(ports.store), Regime.of(ports, barrier)
+    async with Heartbeat.beating(ports.queue.keeper(), ports.settings.lease, telemetry.health) as heartbeat:
+        process = Process(
+            ports=ports, regime=regime, ledger=ledger, heartbeat=heartbeat, telemetry=telemetry, stop=stop
+        )
         loops = [StageLoop(stage, stage.open(ports), process) for stage in stages]
-        reconciler = Reconciler(ports, ledger, telemetry, grace=_GRACE_OF_A_PUSH)
+        reconciler = Reconciler(ports, ledger, telemetry, regime, grace=_GRACE_OF_A_PUSH)
         async with asyncio.TaskGroup() as group:
             group.create_task(reconciler.run(_RECONCILE_EVERY, stop))
+            if barrier is None:
+                group.create_task(look_out(loops, process))
             for loop in loops:
                 for work in _works(loop, barrier, stop, grace):
                     group.create_task(work)

@@ -2,14 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from random import Random
 
 from stonks.runtime.loop import StageLoop
-from stonks.runtime.outcome import Outcome, Retried
+from stonks.runtime.outcome import Outcome, Retried, Stalled, pause
 
 
 async def poll_regularly(loop: StageLoop, every: timedelta, stop: asyncio.Event, grace: timedelta) -> None:
     """Poll until told to stop, after a failure sooner than ``every``; a poll under way then has ``grace`` to end."""
-    failures = 0
+    failures, random = 0, Random()
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
@@ -21,15 +22,19 @@ async def poll_regularly(loop: StageLoop, every: timedelta, stop: asyncio.Event,
                 await asyncio.wait({polling})
                 return
             outcome = polling.result()
-            failures = failures + 1 if isinstance(outcome, Retried) else 0
-            await asyncio.wait({stopping}, timeout=_pause(outcome, every).total_seconds())
+            failures = failures + 1 if isinstance(outcome, Retried | Stalled) else 0
+            rest = min(every, _rest(outcome, failures, random) or every)
+            await asyncio.wait({stopping}, timeout=rest.total_seconds())
     finally:
         stopping.cancel()
 
 
-def _pause(outcome: Outcome, every: timedelta) -> timedelta:
+def _rest(outcome: Outcome, failures: int, random: Random) -> timedelta | None:
+    """How soon to look again, or None for no sooner than usual."""
     match outcome:
+        case Stalled():
+            return pause(failures, random)
         case Retried(delay):
-            return min(delay, every)
+            return delay
         case _:
-            return every
+            return None

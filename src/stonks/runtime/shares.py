@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 
 class Shares:
-    """Counts what each queue was given while all of them had jobs: with shares 2 and 1, twice as many, within two."""
+    """Counts what each queue gave while all of them had jobs: with shares 2 and 1, twice as many, within two."""
 
     def __init__(self, shares: Mapping[str, int]) -> None:
         """Share out by these weights."""
@@ -20,9 +20,14 @@ class Shares:
         return plan
 
     def gave(self, queue: str, jobs: int) -> None:
-        """Count jobs that a queue was given hands for."""
+        """Count jobs that a queue gave as its own share, not in another's stead."""
         self._given[queue] += jobs
 
-    def forget(self) -> None:
-        """Start anew: a queue that had nothing to do is owed nothing."""
-        self._given.clear()
+    def settle(self) -> None:
+        """End a round: what a queue did not have to give it is not owed.
+
+        Counts that come about when every queue gives what it is asked for stay, whatever made them.
+        """
+        least = min((self._given[queue] / share for queue, share in self._shares.items()), default=0.0)
+        if any((self._given[queue] - 1) / share > least for queue, share in self._shares.items()):
+            self._given.clear()

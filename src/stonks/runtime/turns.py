@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from random import Random
 
 from stonks.model.errors import Refused
 from stonks.ports.clock import Barrier
 from stonks.runtime.loop import StageLoop
-from stonks.runtime.outcome import Buried, Retried
+from stonks.runtime.outcome import Buried, Retried, Stalled, pause
 
 _GLANCE = 0.02  # seconds between looks at an open stage's queues: for jobs put aside, or left by another process
 _ATTEMPTS = 5
@@ -39,6 +40,7 @@ class _Turns:
         self._name = loop.stage.name
         self._barrier = barrier
         self._stopping = stopping
+        self._random = Random()
 
     async def next(self, after: datetime | None) -> datetime | None:
         """Return the instant of the next turn, or None when told to stop; meanwhile look after the last one."""
@@ -66,15 +68,24 @@ class _Turns:
         await self._drain()
 
     async def _poll(self) -> None:
-        for failures in range(1, _ATTEMPTS + 1):
-            outcome = await self._loop.poll(failures)
+        failures, stalls = 0, 0
+        while not self._stopping.done():
+            outcome = await self._loop.poll(failures + 1)
             match outcome:
-                case Retried(delay) if failures < _ATTEMPTS:
-                    await asyncio.wait({self._stopping}, timeout=delay.total_seconds())
+                case Stalled():
+                    # Not the worker's failure: the replay stands still until the server is back.
+                    stalls += 1
+                    await self._rest(pause(stalls, self._random))
+                case Retried(delay) if failures + 1 < _ATTEMPTS:
+                    failures += 1
+                    await self._rest(delay)
                 case Retried(_, reason, error) | Buried(reason, error):
                     raise Refused(f"{self._name} cannot poll: {reason}: {error}")
                 case _:
                     return
+
+    async def _rest(self, span: timedelta) -> None:
+        await asyncio.wait({self._stopping}, timeout=span.total_seconds())
 
     async def _drain(self) -> None:
         while self._barrier.is_open(self._name) and not self._stopping.done():

@@ -1,14 +1,16 @@
 """What a worker is handed: a job or a turn, the instant, and the one transaction that ends it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
+import msgspec
+
 from stonks.model.errors import Superseded
 from stonks.model.job import Job
 from stonks.ports.queue import Push
-from stonks.ports.store import Store, Transaction
+from stonks.ports.store import Reader, Store, Transaction
 from stonks.runtime.ledger import Entry, record
 
 T = TypeVar("T")
@@ -47,14 +49,20 @@ class LedgerCommit:
 class LedgerWork(Generic[J_co]):
     """Work whose commit and whose ledger rows are one transaction; ``pushes`` is what is to be queued after it."""
 
-    def __init__(self, store: Store, job: J_co, now: datetime, entry: Entry | None = None) -> None:
-        """Hand out a job with what the ledger knew of it, or (None) a turn; of several jobs the newest holds now."""
+    def __init__(
+        self, store: Store, job: J_co, now: datetime, link: Callable[[], str], entry: Entry | None = None
+    ) -> None:
+        """Hand out a job with what the ledger knew of it, or (None) a turn; of several jobs the newest holds now.
+
+        Each job that follows gets a ``link`` as its traceparent.
+        """
         self._store = store
         self._covers: tuple[J_co, ...] = ()
         if job is not None and entry is not None:
             self._covers = cast("tuple[J_co, ...]", entry.covers(job))
         self._job = self._covers[-1] if self._covers else job
         self._now = now
+        self._link = link
         self._entry = entry
         self.committed = False
         self.pushes: list[Push] = []
@@ -86,14 +94,23 @@ class LedgerWork(Generic[J_co]):
             await self._finish(transaction)
             commit = LedgerCommit(transaction)
             yield commit
-            pushes = await record(transaction, commit.following)
+            pushes = await record(transaction, [self._linked(job) for job in commit.following])
         self.committed = True
         self.pushes += pushes
 
-    async def _finish(self, transaction: Transaction) -> None:
+    async def conclude(self) -> None:
+        """Note that this work is done and had nothing to write: a transaction of one statement.
+
+        Raises:
+            Superseded: the job's row was done or dead already.
+        """
+        await self._finish(self._store)
+        self.committed = True
+
+    async def _finish(self, reader: Reader) -> None:
         if self._job is None or self._entry is None:
             return
-        own_was_open = await transaction.value(
+        own_was_open = await reader.value(
             "jobs.finish",
             queue=self._job.queue,
             subject=self._job.subject,
@@ -102,3 +119,6 @@ class LedgerWork(Generic[J_co]):
         )
         if not own_was_open:
             raise Superseded(f"{self._entry.job_id} was done by another delivery")
+
+    def _linked(self, job: Job) -> Job:
+        return msgspec.structs.replace(job, traceparent=self._link())

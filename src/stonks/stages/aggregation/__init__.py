@@ -10,4 +10,4 @@ def _open(ports: Ports) -> Worker:
     return Worker(handle=Aggregator(ports))
 
 
-STAGE = Stage(name="aggregation", open=_open, queues={"aggregation": 1})
+STAGE = Stage(name="aggregation", open=_open, queues={"aggregation": 1}, feeds=("recommendation",))

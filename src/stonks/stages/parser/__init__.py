@@ -10,4 +10,4 @@ def _open(ports: Ports) -> Worker:
     return Worker(handle=Parser(ports))
 
 
-STAGE = Stage(name="parser", open=_open, queues={"parsing": 1})
+STAGE = Stage(name="parser", open=_open, queues={"parsing": 1}, feeds=("extraction", "macro_classification"))

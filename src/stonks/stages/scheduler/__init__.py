@@ -12,4 +12,10 @@ def _open(ports: Ports) -> Worker:
     return Worker(poll=Scheduler(ports))
 
 
-STAGE = Stage(name="scheduler", open=_open, every=timedelta(seconds=5), concurrency=1)
+STAGE = Stage(
+    name="scheduler",
+    open=_open,
+    feeds=("ingestion", "parsing", "extraction", "macro_classification", "aggregation", "lake_publish"),
+    every=timedelta(seconds=5),
+    concurrency=1,
+)

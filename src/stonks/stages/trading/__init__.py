@@ -12,4 +12,4 @@ def _open(ports: Ports) -> Worker:
     return Worker(poll=Trader(ports).poll)
 
 
-STAGE = Stage(name="trading", open=_open, every=timedelta(seconds=60))
+STAGE = Stage(name="trading", open=_open, feeds=("broker_orders",), every=timedelta(seconds=60))

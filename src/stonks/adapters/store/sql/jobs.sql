@@ -32,20 +32,27 @@ SELECT EXISTS (SELECT FROM finished WHERE job_id = :job_id)
 
 -- name: leftovers
 -- The oldest open row of each subject; by the index of open jobs.
-SELECT DISTINCT ON (subject) seq, job_id, queue, subject, payload::text AS payload
+SELECT DISTINCT ON (subject) seq, job_id, queue, subject, payload::text AS payload, now() - created_at AS age
 FROM jobs WHERE queue = :queue AND subject = ANY(:subjects::text[]) AND done_at IS NULL AND dead_at IS NULL
 ORDER BY subject, seq
 
 -- name: stale
 -- A page of open rows that are older than a grace; scans the index of open jobs.
-SELECT seq, job_id, queue, subject, payload::text AS payload
+SELECT seq, job_id, queue, subject, payload::text AS payload, now() - created_at AS age
 FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND seq > :after AND created_at <= now() - :grace::interval
 ORDER BY seq LIMIT :most
 
 -- name: bury
--- Mark open rows dead with the reason; by primary key.
-UPDATE jobs SET dead_at = now(), reason = :reason
-WHERE job_id = ANY(:job_ids::text[]) AND done_at IS NULL AND dead_at IS NULL
+-- Mark open rows dead with the reason, end the documents that wait for them, and return those; by primary keys.
+WITH buried AS (
+    UPDATE jobs SET dead_at = now(), reason = :reason
+    WHERE job_id = ANY(:job_ids::text[]) AND done_at IS NULL AND dead_at IS NULL
+    RETURNING payload
+)
+UPDATE documents SET status = 'failed', status_reason = :reason, status_at = :now
+WHERE id IN (SELECT (payload ->> 'document_id')::uuid FROM buried WHERE payload ? 'document_id')
+  AND status IN ('stored', 'parsed')
+RETURNING id
 
 -- name: fail_documents
 -- End documents that wait for a job that died; by primary key.
