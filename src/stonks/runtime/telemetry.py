@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from stonks.ports.queue import Claimed
 from stonks.ports.stage import Stage
+from stonks.runtime.health import Health
 from stonks.runtime.outcome import Buried, Done, Outcome, Released, Retried, Skipped
 
 _log = structlog.get_logger()
@@ -23,6 +24,7 @@ class Telemetry:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Register the figures."""
+        self.health = Health()
         self.registry = registry
         self._jobs = Counter("stonks_jobs", "Deliveries by what came of them", ["stage", "outcome"], registry=registry)
         self._seconds = Histogram(

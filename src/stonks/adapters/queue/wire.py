@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from stonks.adapters.queue.calls import Call, command
 from stonks.adapters.queue.lua import load_scripts
-from stonks.model.errors import Unreachable
+from stonks.model.errors import Server, Unreachable
 
 PATIENCE = 10.0
 """Seconds without an answer until a connection counts as dead."""
@@ -23,7 +23,7 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise Unreachable(f"Redis: {what}: {str(error) or type(error).__name__}") from error
+        raise Unreachable(f"Redis: {what}: {str(error) or type(error).__name__}", Server.REDIS) from error
 
 
 class Wire:
