@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
+
 from stonks.model.errors import Refused, SettingError, Unreachable
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
@@ -14,6 +16,7 @@ from stonks.ports.clock import Clock
 from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import ClockRow, ReplayClock
+from stonks.runtime.telemetry import Telemetry
 from stonks.settings import Settings
 from stonks.supervisor import Supervisor
 
@@ -40,6 +43,7 @@ class App:
     clock: ReplayClock
     tape: Tape
     replay: ClockRow
+    telemetry: Telemetry
 
 
 def data_dir(settings: Settings) -> Path:
@@ -156,12 +160,15 @@ async def open_app(
         replay = await _begun(store, tape)
         clock = ReplayClock(store, replay, alone=alone)
         ports = await _open_ports(stack, settings, servers, store, clock)
-        yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay)
+        telemetry = Telemetry(CollectorRegistry())
+        yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay, telemetry=telemetry)
 
 
 @asynccontextmanager
-async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
+async def open_ports(settings: Settings, servers: Servers | None = None) -> AsyncIterator[Ports]:
     """Open every port to look at what is there: no replay is begun and no stage runs.
+
+    Without servers that are open already, those of the settings are found or started.
 
     Raises:
         SettingError: a URL names no implementation.
@@ -171,7 +178,8 @@ async def open_ports(settings: Settings) -> AsyncIterator[Ports]:
     from stonks.runtime.clock import SystemClock
 
     async with AsyncExitStack() as stack:
-        servers = await stack.enter_async_context(open_servers(settings))
+        if servers is None:
+            servers = await stack.enter_async_context(open_servers(settings))
         store = await stack.enter_async_context(open_store(servers.database_url))
         row = await store.row(ClockRow, "replay.clock")
         clock = ReplayClock(store, row) if row else SystemClock()

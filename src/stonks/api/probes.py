@@ -39,7 +39,7 @@ def vitals(
     checks = {**checks, "stages": running} if stages else checks
     return {
         "ports": ports,
-        "readiness": Readiness(ports, checks),
+        "readiness": Readiness(ports, checks, telemetry.health),
         "exposition": Exposition(ports, telemetry.registry),
     }
 

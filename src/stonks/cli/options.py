@@ -14,4 +14,8 @@ Port = Annotated[
     int | None,
     typer.Option("--port", min=0, max=65535, help="Port of the API; 0 takes a free one.", show_default=False),
 ]
+ProbePort = Annotated[
+    int,
+    typer.Option("--port", min=0, max=65535, help="Port of /healthz, /readyz and /metrics; 0 takes a free one."),
+]
 Speed = Annotated[float, typer.Option("--speed", min=0.001, help="Virtual days a second.")]

@@ -1,7 +1,7 @@
 """What ``up`` and ``replay`` share: the stages, the API and the clock running together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
@@ -14,15 +14,14 @@ from stonks.replay.summary import Summary, conclude
 
 
 @asynccontextmanager
-async def serving(app: App) -> AsyncIterator[str]:
-    """Serve the API and the dashboard while the block runs; gives the address to open."""
+async def serving(app: App, stages: Collection[str] = ()) -> AsyncIterator[str]:
+    """Serve the API and the dashboard while the block runs; gives the address to open. Ready once these stages run."""
     from stonks.api.server import create_app, serve
 
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     settings = app.ports.settings
-    server = asyncio.create_task(
-        serve(create_app(app.ports), settings.api_host, settings.api_port, ready.set_result), name="api"
-    )
+    application = create_app(app.ports, telemetry=app.telemetry, stages=stages)
+    server = asyncio.create_task(serve(application, settings.api_host, settings.api_port, ready.set_result), name="api")
     try:
         waiting: set[asyncio.Future[Any]] = {server, ready}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -41,7 +40,8 @@ async def working(app: App, *, barrier: ReplayClock | None) -> AsyncIterator[Non
 
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(run_stages(app.stages, app.ports, barrier, stop), name="stages")
+        running = run_stages(app.stages, app.ports, barrier, stop, telemetry=app.telemetry)
+        group.create_task(running, name="stages")
         try:
             yield
         finally:

@@ -3,6 +3,8 @@
 import asyncio
 import shutil
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -11,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from stonks.cli.options import AsJson, Data, Port
-from stonks.cli.session import INTERRUPTED, OK, PROBLEM, run, stop_on_signal
+from stonks.cli.session import INTERRUPTED, OK, PROBLEM, logged, run, stop_on_signal
 
 if TYPE_CHECKING:
     from stonks.app import App
@@ -73,7 +75,8 @@ async def _replay(plan: Plan) -> int:
         open_servers(settings, durable=False, shared=False) as servers,
         open_app(settings, servers, starts_at=starts_at, ends_at=ends_at, alone=not plan.drive) as app,
     ):
-        code = await _play(app, plan, stop)
+        with logged("replay", servers, [] if plan.drive else [stage.name for stage in app.stages]):
+            code = await _play(app, plan, stop)
         if not plan.leave and not stop.is_set():
             async with serving(app) as address:
                 typer.echo(f"dashboard  {address}   Ctrl-C stops", err=True)
@@ -95,14 +98,28 @@ async def _play(app: "App", plan: Plan, stop: asyncio.Event) -> int:
     from stonks.cli.progress import Outcome, as_json, as_text, bar
 
     started = time.monotonic()
-    with bar(app) as progress:
-        summary, by_stage = await play(app, stop, progress=progress, work=not plan.drive)
+    async with _probed(app, plan):
+        with bar(app) as progress:
+            summary, by_stage = await play(app, stop, progress=progress, work=not plan.drive)
     if summary is None:
         typer.echo("stopped before the end; --data DIR goes on from there", err=True)
         return INTERRUPTED
     outcome = Outcome(summary=summary, seconds=round(time.monotonic() - started, 2), seconds_by_stage=by_stage)
     typer.echo(as_json(outcome) if plan.as_json else as_text(outcome))
     return PROBLEM if summary.dead_letters else OK
+
+
+@asynccontextmanager
+async def _probed(app: "App", plan: Plan) -> AsyncIterator[None]:
+    """Answer probes where this process only drives: the API, which has them otherwise, comes after the end."""
+    from stonks.cli.probing import probing
+
+    if not plan.drive:
+        yield
+        return
+    async with probing(app.ports, app.telemetry, port=plan.port or 0) as address:
+        typer.echo(f"driving    {address}", err=True)
+        yield
 
 
 def _midnight(day: datetime | None, days: int = 0) -> datetime | None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any, NoReturn
+from collections.abc import Coroutine, Iterable
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from stonks.model.errors import SettingError, StonksError, Unreachable
+
+if TYPE_CHECKING:
+    from stonks.app import Servers
 
 OK, PROBLEM, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -45,6 +48,15 @@ def _said(error: BaseException) -> int:
             return UNREACHABLE
         case _:
             return PROBLEM
+
+
+def logged(verb: str, servers: "Servers", stages: Iterable[str] = (), **facts: object) -> AbstractContextManager[None]:
+    """Log that this process runs, on what and what for, and when the block is over how it ended."""
+    from stonks.api.version import version
+    from stonks.runtime.logs import process_logged
+
+    urls = {"database": servers.database_url, "redis": servers.redis_url}
+    return process_logged(verb, version=version(), stages=list(stages), **urls, **facts)
 
 
 def stop_on_signal() -> asyncio.Event:

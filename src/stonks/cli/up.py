@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from stonks.cli.options import Data, Port, Speed
-from stonks.cli.session import run, stop_on_signal
+from stonks.cli.session import logged, run, stop_on_signal
 
 
 def up(data: Data = None, speed: Speed = 0.5, port: Port = None) -> None:
@@ -24,14 +24,15 @@ async def _up(data: Data, speed: float, port: Port) -> None:
     async with (
         open_servers(settings, shared=False) as servers,
         open_app(settings, servers) as app,
-        serving(app) as address,
+        serving(app, names := [stage.name for stage in app.stages]) as address,
     ):
         _welcome(app.tape.manifest.title, servers.embedded, address, log)
-        await play(app, stop, days_per_second=speed)
-        if not stop.is_set():
-            typer.echo("The tape has come to its end. Everything it led to is on the dashboard. Ctrl-C stops.")
-            async with working(app, barrier=None):
-                await stop.wait()
+        with logged("up", servers, names, address=address):
+            await play(app, stop, days_per_second=speed)
+            if not stop.is_set():
+                typer.echo("The tape has come to its end. Everything it led to is on the dashboard. Ctrl-C stops.")
+                async with working(app, barrier=None):
+                    await stop.wait()
 
 
 def _welcome(title: str, embedded: tuple[str, ...], address: str, log: Path) -> None:
