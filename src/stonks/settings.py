@@ -25,6 +25,31 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey; unset starts an embedded one.")
     objects_url: str | None = Field(None, description="file:///path or s3://bucket; unset: the data directory.")
     sources_url: str | None = Field(None, description="tape:///path plays a recorded tape; unset: the bundled one.")
+    edgar_contact: str | None = Field(
+        None, description="Who asks, as the SEC demands of every client: a name and an e-mail address."
+    )
+    edgar_url: str = Field("https://www.sec.gov", description="The SEC's site: live feed, indexes and documents.")
+    edgar_data_url: str = Field("https://data.sec.gov", description="The SEC's data service: submissions.")
+    polygon_key: SecretStr | None = Field(None, description="Key of Polygon.io; unset leaves its sources out.")
+    polygon_url: str = Field("https://api.polygon.io", description="Where Polygon.io's API is.")
+    polygon_per_minute: int = Field(5, ge=1, description="Requests a minute that the plan at Polygon.io allows.")
+    alpaca_key_id: SecretStr | None = Field(None, description="Key id of Alpaca's market data; unset leaves it out.")
+    alpaca_secret: SecretStr | None = Field(None, description="The secret that belongs to the key id.")
+    alpaca_data_url: str = Field("https://data.alpaca.markets", description="Where Alpaca's market data API is.")
+    alpaca_per_minute: int = Field(180, ge=1, description="Requests a minute that the plan at Alpaca allows.")
+    alpaca_feed: str = Field("iex", pattern="^(iex|sip|delayed_sip)$", description="Which trades Alpaca's bars count.")
+    macro_feeds: dict[str, str] = Field(
+        {"Federal Reserve": "https://www.federalreserve.gov/feeds/press_all.xml"},
+        description="RSS and Atom feeds read as macro events, as JSON: publisher to URL.",
+    )
+    news_feeds: dict[str, str] = Field({}, description="RSS and Atom feeds read as news, as JSON: publisher to URL.")
+    gdelt_query: str | None = Field(
+        None, description="What GDELT's list of articles is searched for; unset: not asked."
+    )
+    gdelt_url: str = Field("https://api.gdeltproject.org", description="Where GDELT's API is.")
+    scrape_pages: tuple[str, ...] = Field(
+        (), description="Web pages read regularly, as far as their robots.txt allows, as a JSON list of URLs."
+    )
     broker_url: str = Field("paper:", description="paper: is the built-in exchange.")
     alerts_url: str = Field("log:", description="log: writes alerts to the log.")
 

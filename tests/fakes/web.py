@@ -83,6 +83,10 @@ class Site:
         """Answer a path with these in turn, and with the last of them from then on."""
         self._answers[path] = list(answers)
 
+    def standing(self, path: str) -> Callable[[web.Request], web.Response]:
+        """Return how a path is answered in the end."""
+        return self._answers[path][-1]
+
     def handle_with(self, path: str, handler: Handler) -> None:
         """Let a coroutine answer a path."""
         self._handlers[path] = handler

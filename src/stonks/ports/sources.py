@@ -1,14 +1,14 @@
 """The outside world that is read: one adapter a kind of source, chosen by the source's row."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
 
 from stonks.model.document import FetchedDocument, Source
 from stonks.model.errors import Permanent, Transient
-from stonks.model.market import Bar, CalendarEvent, CorporateAction, TickerDetails
+from stonks.model.market import Bar, CalendarEvent, CorporateAction, Session, TickerDetails
 
 
 class SourceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,8 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     details: tuple[TickerDetails, ...] = ()
     answers: tuple[SourceAnswer, ...] = ()
     """Every answer of the poll, in order, also those that nothing came of."""
+    troubles: tuple[str, ...] = ()
+    """What went wrong with single pieces, each as a sentence, while the poll as a whole did well."""
     cursor: str | None = None
     next_at: datetime | None = None
     """When the source expects to have something new; None means after its cadence."""
@@ -49,11 +51,15 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     pages: tuple[str, ...] = ()
 
 
-class Followed(Protocol):
-    """Says whom to ask sources about."""
+class Universe(Protocol):
+    """Says whom to ask sources about, and when the exchange trades."""
 
-    async def __call__(self) -> Sequence[Listing]:
+    async def listings(self) -> Sequence[Listing]:
         """Return every followed company, by ticker."""
+        ...
+
+    async def sessions(self, first: date, last: date) -> Sequence[Session]:
+        """Return the trading sessions from ``first`` to ``last`` inclusive, as far as they are known."""
         ...
 
 

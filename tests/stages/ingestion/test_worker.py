@@ -239,6 +239,17 @@ async def test_every_answer_of_a_run_is_on_record_in_order(store: Store, objects
     assert rows[0]["run_id"] == RUN
 
 
+async def test_what_went_wrong_at_the_edges_is_on_the_run_and_no_failure(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    await ingest(store, objects, Fetched(cursor="c1", troubles=("a: there is nothing (404)", "b: forbidden")))
+
+    assert await database.value("SELECT error FROM ingestion_runs") == "a: there is nothing (404); b: forbidden"
+    assert await database.rows("SELECT failures, last_success_at FROM sources") == [
+        {"failures": 0, "last_success_at": NOW}
+    ]
+
+
 async def test_a_poll_that_ends_early_keeps_what_it_brought_and_goes_on_from_there(
     store: Store, objects: Objects, database: Database
 ) -> None:

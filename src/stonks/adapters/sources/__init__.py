@@ -1,27 +1,55 @@
-"""The outside world that is read: recorded tapes."""
+"""The outside world that is read: recorded tapes, or live sources, as the URL says."""
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from stonks.model.errors import SettingError
 from stonks.ports.market import MarketFeed
 from stonks.ports.sources import Sources
 
+if TYPE_CHECKING:
+    from stonks.adapters.sources.live import Surroundings
+
 BUNDLED = "april-2025"
 
 
-def open_sources(url: str | None) -> Sources:
-    """Return the sources at a ``tape:///directory`` URL; no URL means the tape that ships with the package.
+def open_sources(url: str | None, surroundings: "Surroundings | None" = None) -> Sources:
+    """Return the sources at a URL: ``tape:///directory``, or ``live:`` for those that the settings turn on.
+
+    No URL means the tape that ships with the package. Live sources need to know what they stand on.
 
     Raises:
-        SettingError: the URL's scheme is no kind of source.
+        SettingError: the URL's scheme is no kind of source, or a setting of a live source is wrong.
         Refused: there is no tape.
         Malformed: the tape is not what the format promises.
     """
+    if url is not None and urlsplit(url).scheme == "live" and surroundings is not None:
+        return _open_live(surroundings)
     from stonks.adapters.sources.tape import open_tape
 
     return open_tape(tape_directory(url))
+
+
+def _open_live(surroundings: "Surroundings") -> Sources:
+    from stonks.adapters.sources.alpaca import AlpacaReader
+    from stonks.adapters.sources.edgar import EdgarReader
+    from stonks.adapters.sources.feed import FeedReader
+    from stonks.adapters.sources.gdelt import GdeltReader
+    from stonks.adapters.sources.live import LiveSources, Reader, outlets_of
+    from stonks.adapters.sources.polygon import PolygonReader
+    from stonks.adapters.sources.web_scrape import WebScrapeReader
+
+    settings = surroundings.settings
+    readers: list[Reader] = [EdgarReader(surroundings), FeedReader(surroundings), WebScrapeReader(surroundings)]
+    if settings.gdelt_query:
+        readers.append(GdeltReader(surroundings))
+    if settings.polygon_key:
+        readers.append(PolygonReader(surroundings))
+    if settings.alpaca_key_id and settings.alpaca_secret:
+        readers.append(AlpacaReader(surroundings))
+    return LiveSources(readers, outlets_of(surroundings))
 
 
 def open_market(url: str | None) -> MarketFeed:
@@ -38,7 +66,7 @@ def tape_directory(url: str | None) -> Path:
         return Path(str(files("stonks.tapes"))) / BUNDLED
     parts = urlsplit(url)
     if parts.scheme != "tape" or parts.netloc:
-        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path")
+        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path or live:")
     return Path(unquote(parts.path))
 
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-import msgspec
-
+from stonks.adapters.sources.item import NewsItem
 from stonks.model.document import FetchedDocument, Source
 from stonks.model.errors import Malformed, Refused
 from stonks.model.tape import (
@@ -127,20 +126,9 @@ class TapeSources:
         )
 
 
-class _FeedItem(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    title: str
-    body: str
-    publisher: str
-    published_at: datetime | None
-    url: str | None
-    language: str | None
-    tickers: tuple[str, ...]
-
-
 def feed_item(document: TapeDocument) -> bytes:
     """Return a document's text as the JSON that a news API would deliver."""
-    item = _FeedItem(
+    item = NewsItem(
         id=document.external_id,
         title=document.title,
         body=document.body or "",
@@ -150,7 +138,7 @@ def feed_item(document: TapeDocument) -> bytes:
         language=document.language,
         tickers=document.tickers,
     )
-    return msgspec.json.encode(item)
+    return item.encode()
 
 
 def read_body(directory: Path, name: str) -> bytes:

@@ -13,6 +13,7 @@ from stonks.ports.stage import Commit, Work
 from stonks.stages.ingestion.core import REMOVED, Intake, Revision, take_in
 
 _UPLOADS = 16
+_MOST_SAID = 2000  # characters of what went wrong that a run keeps
 
 
 class Ingestion:
@@ -100,10 +101,10 @@ async def _close(commit: Commit, work: Work[IngestionJob], fetched: Fetched, sto
         "stored": stored,
         "duplicates": len(fetched.documents) - stored,
     }
-    error = fetched.setback
-    if error is None:
-        await commit.run("ingestion.succeed", **outcome)
-        return
-    if isinstance(error, Throttled):
-        outcome["next_at"] = work.now + error.retry_after
-    await commit.run("ingestion.fail", **outcome, error=f"{type(error).__name__}: {error}")
+    said = [*fetched.troubles]
+    if (setback := fetched.setback) is not None:
+        said.insert(0, f"{type(setback).__name__}: {setback}")
+    if isinstance(setback, Throttled):
+        outcome["next_at"] = work.now + setback.retry_after
+    verb = "ingestion.succeed" if setback is None else "ingestion.fail"
+    await commit.run(verb, **outcome, error="; ".join(said)[:_MOST_SAID] or None)

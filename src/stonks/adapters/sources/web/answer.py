@@ -38,6 +38,8 @@ class Due(StrEnum):
     JSON = "JSON"
     XML = "XML"
     PAGE = "a page"
+    TEXT = "text"
+    """Any text, also none."""
 
 
 class WebAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,8 @@ def check_kind(answer: WebAnswer, due: Due) -> None:
     Raises:
         Malformed: it is empty, or plainly something else.
     """
+    if due is Due.TEXT:
+        return
     if not answer.body.strip():
         raise Malformed(f"{answer.url}: the answer is empty, and {due} was due")
     kind = answer.content_type.partition(";")[0].strip().lower()

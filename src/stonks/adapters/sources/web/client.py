@@ -83,6 +83,7 @@ class Web:
         self._trusted, self._guarded = trusted, guarded
         self._until = asyncio.get_running_loop().time() + outlets.patience.total_seconds()
         self._keys: set[str] = set()
+        self.now = outlets.clock.now()
         self.answers: list[SourceAnswer] = []
 
     async def ask(

@@ -91,10 +91,11 @@ FROM jsonb_to_recordset(:events)
 ON CONFLICT DO NOTHING
 
 -- name: succeed
--- Close a run and move its source on; by both primary keys.
+-- Close a run, with what went wrong at its edges, and move its source on; by both primary keys.
 WITH run AS (
     UPDATE ingestion_runs
-    SET ended_at = :now, cursor_after = :cursor, fetched = :fetched, stored = :stored, duplicates = :duplicates
+    SET ended_at = :now, cursor_after = :cursor, fetched = :fetched, stored = :stored, duplicates = :duplicates,
+        error = :error
     WHERE id = :run_id
 )
 UPDATE sources SET cursor = :cursor, failures = 0, last_success_at = :now, next_run_at = coalesce(:next_at, next_run_at)
