@@ -1,6 +1,8 @@
 """A pipeline for tests: real servers, and tiny stages that the test defines."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest_asyncio
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from stonks.adapters.queue import open_queue
@@ -19,8 +22,11 @@ from stonks.ports.bundle import Ports
 from stonks.ports.queue import Depth
 from stonks.ports.stage import Commit, Handler, Stage, Worker
 from stonks.runtime.clock import SystemClock
-from stonks.runtime.ledger import record
+from stonks.runtime.ledger import Ledger, record
 from stonks.runtime.pipeline import run_stages
+from stonks.runtime.reconciler import Reconciler
+from stonks.runtime.regime import Regime
+from stonks.runtime.telemetry import Telemetry
 from stonks.settings import Settings
 from tests.fakes.ports import some_ports
 
@@ -57,9 +63,13 @@ class Rig:
     async def depth(self, queue: str) -> Depth:
         return next(depth for depth in await self.ports.queue.depths() if depth.queue == queue)
 
-    async def all_done(self) -> bool:
+    async def is_drained(self) -> bool:
+        """Whether no queue has a job, be it waiting, in hand or put aside."""
         depths = await self.ports.queue.depths()
-        return not await self.open_jobs() and not any(d.waiting or d.in_flight or d.delayed for d in depths)
+        return not any(depth.waiting or depth.in_flight or depth.delayed for depth in depths)
+
+    async def all_done(self) -> bool:
+        return not await self.open_jobs() and await self.is_drained()
 
     @asynccontextmanager
     async def running(self, *stages: Stage, grace: timedelta = timedelta(seconds=5)) -> AsyncIterator[None]:
@@ -78,6 +88,51 @@ class Rig:
             await reach(until or self.all_done)
 
 
+@dataclass(frozen=True)
+class Victim:
+    """A worker process, ``tests/runtime/victim.py``, and what it has logged."""
+
+    process: asyncio.subprocess.Process
+    lines: list[dict[str, Any]]
+
+    async def says(self, event: str, times: int = 1) -> None:
+        """Return when it has logged so many lines with this event."""
+        assert self.process.stderr is not None
+        while sum(line["event"] == event for line in self.lines) < times:
+            line = await self.process.stderr.readline()
+            assert line, f"it ended without {event}: {self.lines}"
+            if line.startswith(b"{"):
+                self.lines.append(json.loads(line))
+
+    async def ends(self) -> int:
+        """Return its exit code, once it has ended."""
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            if line.startswith(b"{"):
+                self.lines.append(json.loads(line))
+        return await self.process.wait()
+
+    def jobs(self, event: str) -> set[str]:
+        """The jobs of which lines with this event tell."""
+        return {line["job"] for line in self.lines if line["event"] == event}
+
+
+@asynccontextmanager
+async def victim(role: str, database_url: str, redis_url: str, grace: float = 5) -> AsyncIterator[Victim]:
+    """A worker process in this role while inside; it is killed then if it still lives."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.runtime.victim", role, database_url, redis_url, str(grace)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Victim(process, [])
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def effect(commit: Commit, what: object) -> None:
     """Write a row that nothing but a rollback keeps from being written twice."""
     row = {"job_ids": [str(uuid4())], "queues": ["effects"], "subjects": [str(what)], "payloads": [{}]}
@@ -87,6 +142,26 @@ async def effect(commit: Commit, what: object) -> None:
 async def reach(condition: Callable[[], Awaitable[bool]]) -> None:
     while not await condition():  # noqa: ASYNC110 - what is waited for happens in the servers
         await asyncio.sleep(0.005)
+
+
+async def a_document(rig: Rig) -> UUID:
+    """A stored document that waits to be parsed."""
+    document = uuid4()
+    await rig.database.execute(
+        "INSERT INTO sources (name, adapter, cadence, freshness_slo) VALUES ('s', 'tape', '1h', '1h')"
+    )
+    await rig.database.execute(
+        "INSERT INTO documents (id, source, external_id, revision, action, document_type, publisher, title, known_at,"
+        " content_hash, raw_sha256, content_type, status_at)"
+        " VALUES ($1, 's', 'x', 1, 'created', 'news', 'p', 't', now(), 'h', 'r', 'text/plain', now())",
+        document,
+    )
+    return document
+
+
+def a_reconciler(rig: Rig, registry: CollectorRegistry, grace: timedelta = timedelta(0)) -> Reconciler:
+    """A reconciler that leaves nothing alone."""
+    return Reconciler(rig.ports, Ledger(rig.ports.store), Telemetry(registry), Regime.of(rig.ports, None), grace=grace)
 
 
 def a_stage(handle: Handler, *queues: str, **fields: Any) -> Stage:  # noqa: ANN401 - any of a stage's fields

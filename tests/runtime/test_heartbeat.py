@@ -1,7 +1,6 @@
-"""Leases outlive a busy event loop, and not a dead process."""
+"""Leases outlive a busy event loop, but no deadline, and not a dead process."""
 
 import asyncio
-import sys
 import threading
 import time
 from typing import Any
@@ -11,7 +10,8 @@ from stonks.adapters.queue import open_queue
 from stonks.model.job import ParsingJob
 from stonks.ports.queue import Claimed
 from stonks.ports.stage import Work
-from tests.runtime.conftest import SHORT, Rig, a_stage, effect
+from tests.runtime.conftest import SHORT, Rig, a_stage, effect, victim
+from tests.runtime.victim import DEADLINE
 
 
 async def test_a_handler_that_blocks_the_event_loop_keeps_its_lease(rig: Rig, redis_url: str) -> None:
@@ -32,12 +32,38 @@ async def test_a_handler_that_blocks_the_event_loop_keeps_its_lease(rig: Rig, re
             await effect(commit, work.job.subject)
 
     await rig.ask(ParsingJob(document_id=uuid4()))
-    await rig.run(a_stage(block, "parsing"))
-    ended.set()
-    await asyncio.to_thread(thief.join)
+    try:
+        await rig.run(a_stage(block, "parsing"))
+    finally:
+        ended.set()
+        await asyncio.to_thread(thief.join)
 
     assert stolen == []
     assert len(await rig.effects()) == 1
+
+
+async def test_a_handler_that_blocks_past_its_deadline_loses_its_job_to_another_worker(
+    rig: Rig, database_url: str, redis_url: str
+) -> None:
+    taken_over: list[float] = []
+
+    async def take_over(work: Work[Any]) -> None:
+        taken_over.append(time.monotonic())
+        async with work.commit() as commit:
+            await effect(commit, "in time")
+
+    await rig.ask(ParsingJob(document_id=uuid4()))
+    async with asyncio.timeout(30), victim("block", database_url, redis_url) as blocked:
+        await blocked.says("started")
+        started = time.monotonic()
+        await rig.run(a_stage(take_over, "parsing"))
+        # Its loop wakes up, and finds that it may no longer say anything about the job.
+        await blocked.says("job.lost")
+
+    assert await rig.effects() == ["in time"]
+    assert len(taken_over) == 1
+    assert taken_over[0] - started >= DEADLINE.total_seconds() * 0.9
+    assert await rig.server.hget("stonks:stats:parsing", "reclaimed") == b"1"
 
 
 async def test_what_a_killed_worker_had_in_hand_another_finishes_once(
@@ -52,19 +78,9 @@ async def test_what_a_killed_worker_had_in_hand_another_finishes_once(
             await effect(commit, work.job.key)
 
     await rig.ask(*jobs)
-    victim = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.runtime.victim", database_url, redis_url),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert victim.stderr is not None
-    in_hand: set[str] = set()
-    async for line in victim.stderr:
-        in_hand |= {line.decode().strip()} & {job.key for job in jobs}
-        if len(in_hand) == len(jobs):
-            break
-    victim.kill()
-    await victim.wait()
+    async with asyncio.timeout(30), victim("hang", database_url, redis_url) as hanging:
+        await hanging.says("started", 3)
+        in_hand = hanging.jobs("started")
     await rig.run(a_stage(mark, "parsing"))
 
     assert in_hand == {job.key for job in jobs}

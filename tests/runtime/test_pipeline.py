@@ -12,11 +12,7 @@ from prometheus_client import CollectorRegistry
 from stonks.model.errors import Conflict, Malformed, Refused, Throttled
 from stonks.model.job import AggregationJob, ExtractionJob, IngestionJob, MacroClassificationJob, ParsingJob
 from stonks.ports.stage import Stage, Work, Worker
-from stonks.runtime.ledger import Ledger
-from stonks.runtime.reconciler import Reconciler
-from stonks.runtime.regime import Regime
-from stonks.runtime.telemetry import Telemetry
-from tests.runtime.conftest import SHORT, Rig, a_stage, documents, effect, reach
+from tests.runtime.conftest import SHORT, Rig, a_document, a_reconciler, a_stage, documents, effect, reach
 
 AnyWork = Work[Any]
 
@@ -205,16 +201,7 @@ async def test_a_throttled_job_waits_as_long_as_it_was_told(rig: Rig) -> None:
 
 
 async def test_a_refused_job_is_buried_and_its_document_failed(rig: Rig) -> None:
-    document = uuid4()
-    await rig.database.execute(
-        "INSERT INTO sources (name, adapter, cadence, freshness_slo) VALUES ('s', 'tape', '1h', '1h')"
-    )
-    await rig.database.execute(
-        "INSERT INTO documents (id, source, external_id, revision, action, document_type, publisher, title, known_at,"
-        " content_hash, raw_sha256, content_type, status_at)"
-        " VALUES ($1, 's', 'x', 1, 'created', 'news', 'p', 't', now(), 'h', 'r', 'text/plain', now())",
-        document,
-    )
+    document = await a_document(rig)
 
     async def refuse(work: AnyWork) -> None:
         raise Refused(f"not for us: {work.job.subject}")
@@ -398,8 +385,7 @@ async def test_a_second_delivery_writes_nothing(rig: Rig) -> None:
 
 async def test_after_a_wipe_everything_open_is_done_once(rig: Rig) -> None:
     asked = documents(60)
-    telemetry, regime = Telemetry(CollectorRegistry()), Regime.of(rig.ports, None)
-    reconciler = Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, regime, grace=timedelta(hours=1))
+    reconciler = a_reconciler(rig, CollectorRegistry(), timedelta(hours=1))
 
     async def slowly(work: AnyWork) -> None:
         await asyncio.sleep(0.002)

@@ -7,11 +7,9 @@ from prometheus_client import CollectorRegistry
 
 from stonks.model.job import AggregationJob, ParsingJob
 from stonks.ports.queue import DeadLetter
-from stonks.runtime.ledger import Ledger, record
+from stonks.runtime.ledger import record
 from stonks.runtime.reconciler import Reconciler, job_in
-from stonks.runtime.regime import Regime
-from stonks.runtime.telemetry import Telemetry
-from tests.runtime.conftest import SHORT, Rig
+from tests.runtime.conftest import SHORT, Rig, a_reconciler
 
 AT_ONCE, NEVER = timedelta(0), timedelta(days=1)
 
@@ -22,8 +20,7 @@ def registry() -> CollectorRegistry:
 
 
 def reconciler(rig: Rig, grace: timedelta, registry: CollectorRegistry | None = None) -> Reconciler:
-    telemetry = Telemetry(registry or CollectorRegistry())
-    return Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, Regime.of(rig.ports, None), grace=grace)
+    return a_reconciler(rig, registry or CollectorRegistry(), grace)
 
 
 async def forget_to_push(rig: Rig, *jobs: ParsingJob | AggregationJob) -> None:

@@ -14,6 +14,8 @@ from stonks.runtime.fetcher import Fetcher
 from stonks.runtime.outcome import Buried, Crashed, Done, Lost, Outcome, Released, Retried, Skipped, Stalled
 from stonks.runtime.process import Process
 
+LETTERS = 1000
+"""How many of a queue's newest dead letters are compared with the ledger."""
 _log = structlog.get_logger()
 
 
@@ -90,6 +92,16 @@ class Teller:
             _log.warning("outcome.untold", job=hand.key, outcome=type(outcome).__name__.lower(), error=str(error))
             return Lost()
         return outcome
+
+    async def on_dead(self, hand: Hand, reason: str | None) -> Outcome:
+        """Return what is to become of a job that the ledger has as dead: one letter tells of it, and no more."""
+        try:
+            letters = await self._queue.dead_letters(hand.queue, LETTERS)
+        except Transient as error:
+            return Stalled(str(error))
+        if any(letter.ledger_id == hand.key for letter in letters):
+            return Skipped()
+        return Buried(reason or "dead", "the ledger has it as dead")
 
     async def give_back(self, queue: str, claimed: Claimed) -> None:
         """Return a job to the head of its queue as if nobody had taken it.

@@ -19,7 +19,7 @@ from stonks.runtime.delivery import Hand, Teller, decode
 from stonks.runtime.fetcher import Fetcher
 from stonks.runtime.isolation import LAST_CHANCE
 from stonks.runtime.ledger import Entry
-from stonks.runtime.outcome import Buried, Done, Outcome, Released, Retried, Skipped, Stalled, outcome_of, pause
+from stonks.runtime.outcome import Done, Outcome, Released, Retried, Skipped, Stalled, outcome_of, pause
 from stonks.runtime.process import Process
 from stonks.runtime.trace import begun, continued, trace_of
 from stonks.runtime.work import LedgerWork
@@ -273,7 +273,7 @@ class StageLoop:
         if entry.done:
             return Skipped()
         if entry.dead:
-            return Buried(entry.reason or "dead", "the ledger has it as dead")
+            return await self._teller.on_dead(hand, entry.reason)
         process = self._process
         link = partial(continued, hand.job.traceparent, process.random)
         work = LedgerWork(process.ports.store, hand.job, process.ports.clock.now(), link, entry)

@@ -36,11 +36,10 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Buried:
-    """It will never succeed; ``malformed`` when the text is not even JSON."""
+    """It will never succeed."""
 
     reason: str
     error: str
-    malformed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from stonks.model.errors import Server, Transient
 from stonks.model.job import QUEUES, Job
 from stonks.ports.bundle import Ports
 from stonks.ports.queue import DeadLetter, Push
+from stonks.runtime.delivery import LETTERS
 from stonks.runtime.ledger import PAGE, Ledger, Open
 from stonks.runtime.outcome import pause
 from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
 
-_LETTERS = 1000  # dead letters of a queue that are compared with the ledger
 _PAGES = 4  # pages of the ledger in one look; the next goes on from there
 _SCAN_EVERY = 5.0  # seconds between looks at the ledger, where nothing was wiped
 _AUDIT_EVERY = 60.0  # seconds between audits
@@ -68,6 +68,7 @@ class Reconciler:
             async with self._ports.store.transaction() as transaction:
                 if not await transaction.value("jobs.reconcile_alone"):
                     return 0
+                await transaction.run("jobs.reconciled")
                 wiped = self._wiped
                 pushed, orphans = await self._push_all() if wiped else await self._push_some()
         if wiped:
@@ -111,6 +112,8 @@ class Reconciler:
         dead = await self._bury_dead(rows)
         rows = [row for row in rows if row.job_id not in dead]
         answers = await self._enqueue([row.push() for row in rows])
+        # A job may have died since the letters were read: what is told now keeps it from being run again.
+        await self._bury_dead([row for row, answer in zip(rows, answers, strict=True) if answer == 1])
         return answers.count(1), [row for row, answer in zip(rows, answers, strict=True) if answer == 0]
 
     async def _enqueue(self, pushes: Sequence[Push]) -> list[int]:
@@ -135,7 +138,7 @@ class Reconciler:
         asked, buried = {row.job_id for row in rows}, set[str]()
         depths = await self._ports.queue.depths() if rows else []
         for queue in {row.queue for row in rows} & {depth.queue for depth in depths if depth.dead}:
-            for letter in await self._ports.queue.dead_letters(queue, _LETTERS):
+            for letter in await self._ports.queue.dead_letters(queue, LETTERS):
                 if (job := job_in(letter)) is not None and job.key in asked:
                     await self._ledger.bury([job], letter.reason, self._ports.clock.now())
                     buried.add(job.key)
