@@ -1,0 +1,1 @@
+"""What our queue is measured beside: other people's libraries, each in an environment of its own."""

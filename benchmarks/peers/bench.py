@@ -1,0 +1,148 @@
+"""One place to measure: a private Valkey and PostgreSQL, and programs started, watched and killed on them."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any, Self
+
+import asyncpg
+from redis.asyncio import Redis
+
+from peers.environments import Peer
+from stonks.adapters.store import migrate
+from stonks.supervisor import Supervisor
+
+_PATIENCE = 300  # seconds until a program that says nothing counts as stuck
+
+
+class Program:
+    """A running program of a contender; what it says are lines of JSON."""
+
+    def __init__(self, process: asyncio.subprocess.Process, said: asyncio.StreamReader, errors: IO[bytes]) -> None:
+        """Listen to a process whose complaints go to this file."""
+        self._process = process
+        self._said = said
+        self._errors = errors
+
+    async def says(self) -> dict[str, Any]:
+        """Return the next thing it says.
+
+        Raises:
+            RuntimeError: it ended instead; its complaints are in the message.
+        """
+        async with asyncio.timeout(_PATIENCE):
+            line = await self._said.readline()
+        if not line:
+            self._errors.seek(0)
+            raise RuntimeError(self._errors.read().decode(errors="replace")[-3000:])
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    async def ended(self) -> None:
+        """Wait for its end."""
+        await self._process.wait()
+
+    async def kill(self) -> None:
+        """Send SIGKILL to it and to all that it started."""
+        for pid in tree(self._process.pid):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                """It went with its parent."""
+        await self._process.wait()
+
+
+def tree(pid: int) -> list[int]:
+    """Return a process and everything below it."""
+    try:
+        children = [file.read_text().split() for file in Path(f"/proc/{pid}/task").glob("*/children")]
+    except FileNotFoundError:
+        return [pid]
+    return [pid, *(below for family in children for child in family for below in tree(int(child)))]
+
+
+class Bench:
+    """The servers, and how each contender's programs are started on them."""
+
+    def __init__(self, redis_url: str, database_url: str, server: int, pythons: Mapping[str, Path]) -> None:
+        """Use these servers (the queue's by process id too) and an interpreter for each contender's name."""
+        self._redis_url, self._database_url, self._server = redis_url, database_url, server
+        self._pythons = pythons
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, pythons: Mapping[str, Path]) -> AsyncIterator[Self]:
+        """Run the servers while inside, as durable as ``stonks up`` runs them."""
+        with TemporaryDirectory() as directory:
+            async with Supervisor.start(Path(directory), postgres=True, valkey=True) as servers:
+                database_url = str(servers.database_url)
+                await migrate(database_url)
+                yield cls(str(servers.redis_url), database_url, servers.pids["Valkey"], pythons)
+
+    @asynccontextmanager
+    async def running(self, peer: Peer, *arguments: object) -> AsyncIterator[Program]:
+        """Run a contender's program while inside; then kill it with all its children."""
+        url = self._redis_url.partition("?")[0] if not peer.database else f"{self._redis_url} {self._database_url}"
+        with TemporaryFile() as errors:
+            process = await asyncio.create_subprocess_exec(
+                *(str(self._pythons[peer.name]), "-B", str(peer.program), url, *(str(each) for each in arguments)),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+            )
+            if process.stdout is None:
+                raise RuntimeError("a program that cannot be heard")
+            program = Program(process, process.stdout, errors)
+            try:
+                yield program
+            finally:
+                await program.kill()
+
+    async def enqueue(self, peer: Peer, count: int, **options: object) -> dict[str, Any]:
+        """Have jobs enqueued and return what that took; options are the program's."""
+        flags = [word for name, value in options.items() for word in (f"--{name}", value)]
+        async with self.running(peer, "enqueue", count, *flags) as program:
+            said = await program.says()
+            await program.ended()
+        return said
+
+    async def drain(self, peer: Peer, concurrency: int, count: int) -> dict[str, Any]:
+        """Have one worker do jobs that are there already, and return what the last nine tenths took."""
+        async with self.running(peer, "work", concurrency, count, max(count // 10, 1), self._server) as program:
+            await program.says()
+            return await program.says()
+
+    async def delays(self, peer: Peer, count: int, every: float) -> list[float]:
+        """Return the seconds from enqueue to start of jobs that come to an idle worker one by one, sorted."""
+        warm = 5
+        async with self.running(peer, "work", 1, count + warm, warm, self._server) as program:
+            await self.enqueue(peer, warm)
+            await program.says()
+            await self.enqueue(peer, count, **{"every": every, "from": warm})
+            said = await program.says()
+        return [delay / 1e9 for delay in said["delays"]]
+
+    async def clear(self) -> None:
+        """Forget every job."""
+        async with Redis.from_url(self._redis_url) as client:
+            await client.flushall()
+        await self.query("TRUNCATE jobs")
+
+    async def query(self, sql: str) -> list[asyncpg.Record]:
+        """Ask the database."""
+        connection = await asyncpg.connect(self._database_url)
+        try:
+            return await connection.fetch(sql)
+        finally:
+            await connection.close()
+
+    async def servers(self) -> str:
+        """Return what the servers are."""
+        async with Redis.from_url(self._redis_url) as client:
+            facts = await client.info("server")
+        version = await self.query("SHOW server_version")
+        return f"Valkey {facts.get('valkey_version', facts['redis_version'])}, PostgreSQL {version[0][0]}"
