@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/stonks/api/static
 ARGS ?=
+OPERATIONS ?= 200000
 
 # uv and Node bring certificates of their own; behind a company's proxy only the system's will do.
 CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
@@ -63,8 +64,9 @@ dashboard: $(STATIC)/index.html ## Build the dashboard where its source is newer
 bench: $(VENV)/.dev ## Run the benchmarks and print their figures
 	for file in $(filter-out %/soak.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$file" $(ARGS); done
 
-soak: $(VENV)/.dev ## Run the pipeline for a long time under faults (ARGS="--minutes 30")
-	$(BIN)/python benchmarks/soak.py $(ARGS)
+soak: $(VENV)/.dev ## Test the queue's laws with many operations (OPERATIONS=200000)
+	$(BIN)/pytest tests/adapters/queue/test_laws.py tests/runtime/test_wipes.py \
+	  --operations=$(OPERATIONS) --quiet $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve the dependencies again and write the locks
 	$(LOCK) requirements-dev.lock pyproject.toml --group dev --group build

@@ -27,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--recorded", metavar="DIR", help="folder of recorded inputs; tests marked recorded run only with it"
     )
     parser.addoption(
+        "--operations", type=int, default=10_000, help="operations on the queue with which its laws are tested"
+    )
+    parser.addoption(
         "--external",
         action="store_true",
         help="run the tests on Debian's postgresql and redis-server, which must be there",

@@ -21,25 +21,45 @@ _SERVERS = Path("/usr/lib/postgresql")
 async def debian_servers(directory: Path) -> AsyncIterator[Urls]:
     """Start both as the user that Debian has for them, and stop them at the end."""
     programs = max(_SERVERS.glob("*/bin"), key=lambda path: int(path.parent.name))
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(directory, user.pw_uid, user.pw_gid)
-    data, socket = str(directory / "pg"), directory / "redis.sock"
+    _give_away(directory)
+    data = str(directory / "pg")
     made = await _spawn(str(programs / "initdb"), "-D", data, "-U", "stonks", "--auth=trust", "--no-sync")
     assert await made.wait() == 0
     listen = ("-c", "listen_addresses=", "-c", "fsync=off", "-k", str(directory))
     postgres = await _spawn(str(programs / "postgres"), "-D", data, *listen)
+    try:
+        async with debian_redis(directory) as redis_url:
+            urls = Urls(f"postgresql://stonks@/postgres?host={directory}", redis_url)
+            async with asyncio.timeout(30):
+                while not await _serves_sql(urls.database):  # noqa: ASYNC110 - only asking tells
+                    await asyncio.sleep(0.1)
+            yield urls
+    finally:
+        postgres.terminate()
+        await postgres.wait()
+
+
+@asynccontextmanager
+async def debian_redis(directory: Path) -> AsyncIterator[str]:
+    """Start redis-server alone, the same way, and give its URL."""
+    _give_away(directory)
+    socket = directory / "redis.sock"
     redis = await _spawn("/usr/bin/redis-server", "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "777")
     try:
-        urls = Urls(f"postgresql://stonks@/postgres?host={directory}", f"unix://{socket}?db=0")
+        url = f"unix://{socket}?db=0"
         async with asyncio.timeout(30):
-            while not await _answer(urls):  # noqa: ASYNC110 - only asking tells
+            while not await _pings(url):  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(0.1)
-        yield urls
+        yield url
     finally:
-        for server in (redis, postgres):
-            server.terminate()
-            await server.wait()
+        redis.terminate()
+        await redis.wait()
+
+
+def _give_away(directory: Path) -> None:
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(directory, user.pw_uid, user.pw_gid)
 
 
 async def _spawn(*command: str) -> Process:
@@ -47,11 +67,18 @@ async def _spawn(*command: str) -> Process:
     return await asyncio.create_subprocess_exec(*as_postgres, *command, stdout=DEVNULL, stderr=DEVNULL, cwd="/")
 
 
-async def _answer(urls: Urls) -> bool:
+async def _serves_sql(url: str) -> bool:
     try:
-        connection = await asyncpg.connect(urls.database)
+        connection = await asyncpg.connect(url)
         await connection.close()
-        async with Redis.from_url(urls.redis) as client:
+    except (OSError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+async def _pings(url: str) -> bool:
+    try:
+        async with Redis.from_url(url) as client:
             return bool(await client.ping())
-    except (OSError, asyncpg.PostgresError, RedisError):
+    except (OSError, RedisError):
         return False

@@ -26,8 +26,11 @@ class Shares:
     def settle(self) -> None:
         """End a round: what a queue did not have to give it is not owed.
 
-        Counts that come about when every queue gives what it is asked for stay, whatever made them.
+        Counts that come about when every queue gives what it is asked for stay, whatever made them: no queue was ever
+        given a job while another one was due.
         """
-        least = min((self._given[queue] / share for queue, share in self._shares.items()), default=0.0)
-        if any((self._given[queue] - 1) / share > least for queue, share in self._shares.items()):
+        queues = list(enumerate(self._shares.items()))
+        last = max((((self._given[queue] - 1) / share, place) for place, (queue, share) in queues), default=(0.0, 0))
+        due = min(((self._given[queue] / share, place) for place, (queue, share) in queues), default=(0.0, 0))
+        if last > due:
             self._given.clear()

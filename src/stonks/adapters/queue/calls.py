@@ -12,8 +12,6 @@ from stonks.ports.queue import Claimed, Demand, Depth, Push, Settled
 
 MAX_DELIVERIES = 5
 MAX_CRASHES = 3
-SWEEP = 100
-"""Jobs promoted and reaped by one claim at most, and dead letters looked at by one call."""
 AUDITED = 20_000
 """Length up to which a queue is looked through at once; that takes the server some 20 ms."""
 LOCK_LIFE = int(timedelta(days=1) / timedelta(milliseconds=1))
@@ -93,10 +91,10 @@ def milliseconds(span: timedelta) -> int:
 # ---------------------------------------------------------------------------------------------- claiming
 
 
-def claim(queue: str, demand: Demand, prefix: str) -> Call:
-    """Take jobs; the i-th of them gets the token ``prefix:i``."""
+def claim(queue: str, demand: Demand, prefix: str, sweep: int) -> Call:
+    """Take jobs, after promoting and reaping ``sweep`` at most; the i-th of them gets the token ``prefix:i``."""
     lease = milliseconds(demand.lease)
-    terms = (demand.limit, lease, prefix, demand.in_hand, demand.high_water, MAX_CRASHES, SWEEP)
+    terms = (demand.limit, lease, prefix, demand.in_hand, demand.high_water, MAX_CRASHES, sweep)
     return Call(_queue_head("claim", queue, demand.downstream), terms)
 
 
@@ -177,9 +175,9 @@ def audit(queue: str, pushes: Sequence[Push]) -> Iterator[Call]:
         yield Call(_queue_head("audit", queue), arguments)
 
 
-def letters(queue: str, mode: str, first: int, limit: int, ids: Sequence[str]) -> Call:
-    """Move or remove dead letters of one page."""
-    return Call(_queue_head("letters", queue), (mode, first, SWEEP, limit, LOCK_LIFE, *ids))
+def letters(queue: str, mode: str, page: tuple[int, int], limit: int, ids: Sequence[str]) -> Call:
+    """Move or remove dead letters of one page, which is a place and a length."""
+    return Call(_queue_head("letters", queue), (mode, *page, limit, LOCK_LIFE, *ids))
 
 
 def depths(queues: Sequence[str]) -> Call:

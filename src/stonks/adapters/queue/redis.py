@@ -21,7 +21,7 @@ from redis.backoff import NoBackoff
 
 from stonks.adapters.queue import calls
 from stonks.adapters.queue.bells import Bells
-from stonks.adapters.queue.calls import MAX_CRASHES, MAX_DELIVERIES, SWEEP
+from stonks.adapters.queue.calls import MAX_CRASHES, MAX_DELIVERIES
 from stonks.adapters.queue.keeper import RedisKeeper
 from stonks.adapters.queue.letters import read_letter
 from stonks.adapters.queue.wire import PATIENCE, Wire, translated
@@ -29,30 +29,32 @@ from stonks.model.errors import Refused
 from stonks.model.job import QUEUES
 from stonks.ports.queue import Claimed, DeadLetter, Demand, Depth, Exchanged, Push, Settled
 
-_OLDEST_SERVER = (6, 2)  # LPOP with a count, BLMOVE
+_OLDEST_SERVER = (6, 2)  # BLMOVE
+_SWEEP = 100  # jobs promoted and reaped by one claim at most, and dead letters looked at by one call
 _log = structlog.get_logger()
 
 
 class RedisQueue:
     """Every queue of the pipeline on one server."""
 
-    def __init__(self, client: Redis, url: str) -> None:
-        """Use a client that was opened on this URL."""
+    def __init__(self, client: Redis, url: str, sweep: int) -> None:
+        """Use a client that was opened on this URL; promote and reap so many jobs with one claim at most."""
         self._client = client
         self._url = url
+        self._sweep = sweep
         self._wire = Wire(client)
         self._bells = Bells(client)
         self._worker = uuid4().hex
         self._claims = count(1)
 
     @classmethod
-    def connect(cls, url: str) -> Self:
+    def connect(cls, url: str, sweep: int = _SWEEP) -> Self:
         """Return a queue on the server at this URL; nothing is sent yet."""
         # One more try at once: a connection kept from before the server's restart fails when it is first used again.
         client = Redis.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 1)
         )
-        return cls(client, url)
+        return cls(client, url, sweep)
 
     async def check(self) -> None:
         """Return when the server is fit to keep a queue; log what it would remember after a power cut.
@@ -94,7 +96,7 @@ class RedisQueue:
         """Take up to ``limit`` jobs under a lease, after promoting due ones and reaping expired ones."""
         prefix = self._prefix()
         demand = Demand(limit=limit, lease=lease, in_hand=in_hand, high_water=0)
-        return list(calls.claimed(await self._run(calls.claim(queue, demand, prefix)), prefix))
+        return list(calls.claimed(await self._run(calls.claim(queue, demand, prefix, self._sweep)), prefix))
 
     async def settle(self, queue: str, tokens: Sequence[str]) -> Settled:
         """Acknowledge jobs and free their subjects."""
@@ -105,7 +107,7 @@ class RedisQueue:
         prefix = self._prefix()
         settles = calls.settle(queue, settle)
         pushes, order = calls.enqueue(push, demand.high_water)
-        answers = await self._wire.run([*settles, *pushes, calls.claim(queue, demand, prefix)])
+        answers = await self._wire.run([*settles, *pushes, calls.claim(queue, demand, prefix, self._sweep)])
         claim = answers[-1]
         return Exchanged(
             calls.settled(answers[: len(settles)]),
@@ -194,9 +196,9 @@ class RedisQueue:
         """Go through the letters in pages, so that no single script takes long."""
         taken = first = 0
         while taken < limit:
-            seen, moved = await self._run(calls.letters(queue, mode, first, limit - taken, ids))
+            seen, moved = await self._run(calls.letters(queue, mode, (first, self._sweep), limit - taken, ids))
             taken, first = taken + moved, first + seen - moved
-            if seen < SWEEP:
+            if seen < self._sweep:
                 break
         return taken
 
