@@ -6,10 +6,10 @@ from structlog.testing import capture_logs
 
 from stonks.ports.queue import Claimed
 from stonks.ports.stage import Stage, Worker
-from stonks.runtime.outcome import Buried, Done, Lost, Outcome, Released, Retried, Skipped
+from stonks.runtime.outcome import Buried, Crashed, Done, Lost, Outcome, Released, Retried, Skipped, Stalled
 from stonks.runtime.telemetry import Telemetry
 
-CLAIMED = Claimed("w:1:1", b"{}", 2, 1, "parsing:7")
+CLAIMED = Claimed("w:1:1", b'{"secret":1}', 2, 1, "parsing:7", timedelta(seconds=3))
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ CLAIMED = Claimed("w:1:1", b"{}", 2, 1, "parsing:7")
         (Skipped(), "duplicate"),
         (Retried(timedelta(seconds=2), "unreachable", "gone"), "retry"),
         (Buried("refused", "no"), "dead"),
+        (Crashed("killed by signal 9"), "crashed"),
+        (Stalled("PostgreSQL: gone"), "stalled"),
         (Released(), "released"),
         (Lost(), "lost"),
     ],
@@ -41,6 +43,7 @@ def test_each_outcome_is_one_line_and_one_count(outcome: Outcome, name: str) -> 
         "milliseconds": 250,
         "deliveries": 2,
         "crashes": 1,
+        "waited_milliseconds": 3000,
         "trace": "4bf92f3577b34da6a3ce929d0e0e4736",
     }
     assert registry.get_sample_value("stonks_jobs_total", {"stage": "parser", "outcome": name}) == 1

@@ -1284,6 +1284,7 @@ export interface components {
             documents: components["schemas"]["StatusCount"][];
             /** Format: date-time */
             now: string;
+            reconciler: components["schemas"]["ReconcilerState"] | null;
             replay: components["schemas"]["ReplayState"] | null;
             sources: components["schemas"]["SourceState"][];
             stages: components["schemas"]["StageState"][];
@@ -1434,6 +1435,13 @@ export interface components {
             ticker: string;
             verdict: string | null;
             window: string;
+        };
+        /** ReconcilerState */
+        ReconcilerState: {
+            age_seconds: number;
+            holds: boolean;
+            /** Format: date-time */
+            looked_at: string;
         };
         /** RelationRow */
         RelationRow: {
@@ -1755,6 +1763,7 @@ export type RecommendationBody = components['schemas']['RecommendationBody'];
 export type RecommendationDetail = components['schemas']['RecommendationDetail'];
 export type RecommendationPage = components['schemas']['RecommendationPage'];
 export type RecommendationRow = components['schemas']['RecommendationRow'];
+export type ReconcilerState = components['schemas']['ReconcilerState'];
 export type RelationRow = components['schemas']['RelationRow'];
 export type ReplayState = components['schemas']['ReplayState'];
 export type RiskEvaluation = components['schemas']['RiskEvaluation'];

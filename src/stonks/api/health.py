@@ -51,7 +51,7 @@ class Readiness:
             ok=ok,
             milliseconds=round(1000 * (ended - began), 2),
             detail=detail,
-            failing_seconds=None if ok else round(failing, 1),
+            failing_seconds=None if ok else round(failing, 3),
         )
 
     def _silent(self, name: str) -> float:

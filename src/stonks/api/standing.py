@@ -6,7 +6,14 @@ from datetime import datetime
 
 import msgspec
 
-from stonks.api.answers.pipeline import Pipeline, QueueState, SourceState, StageState, StatusCount
+from stonks.api.answers.pipeline import (
+    Pipeline,
+    QueueState,
+    ReconcilerState,
+    SourceState,
+    StageState,
+    StatusCount,
+)
 from stonks.api.answers.system import ReplayState, TradingMode, UiConfig
 from stonks.api.version import version
 from stonks.model.errors import Transient
@@ -14,6 +21,7 @@ from stonks.model.job import QUEUES
 from stonks.ports.bundle import Ports
 from stonks.ports.queue import Depth
 
+_RECENT = 45.0  # seconds: the reconciler leaves a note every 15 to 20
 _MANY = 10_000  # jobs done since the last tally that are worth a new one: 1 ms to count
 
 STAGE_QUEUES: dict[str, tuple[str, ...]] = {
@@ -46,6 +54,11 @@ class _Ledger(msgspec.Struct, frozen=True):
     done_total: int
     took_p50_seconds: float | None
     took_p95_seconds: float | None
+
+
+class _Look(msgspec.Struct, frozen=True):
+    looked_at: datetime
+    age_seconds: float
 
 
 class _Tallying(msgspec.Struct, frozen=True):
@@ -102,7 +115,15 @@ async def pipeline(ports: Ports) -> Pipeline:
         stages=stages,
         documents=await ports.store.rows(StatusCount, "read_pipeline.documents"),
         sources=await ports.store.rows(SourceState, "read_pipeline.sources", now=now, real=replay is None),
+        reconciler=await _reconciler(ports),
     )
+
+
+async def _reconciler(ports: Ports) -> ReconcilerState | None:
+    look = await ports.store.row(_Look, "read_pipeline.reconciler")
+    if look is None:
+        return None
+    return ReconcilerState(looked_at=look.looked_at, age_seconds=look.age_seconds, holds=look.age_seconds < _RECENT)
 
 
 async def _tally(ports: Ports) -> None:

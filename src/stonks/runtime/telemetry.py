@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from stonks.ports.queue import Claimed
 from stonks.ports.stage import Stage
 from stonks.runtime.health import Health
-from stonks.runtime.outcome import Buried, Done, Outcome, Released, Retried, Skipped
+from stonks.runtime.outcome import Buried, Crashed, Done, Lost, Outcome, Released, Retried, Skipped, Stalled
 
 _log = structlog.get_logger()
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -88,28 +88,14 @@ class Telemetry:
         self._hands_of(stage).held -= 1
         self._jobs.labels(stage, name).inc()
         self._seconds.labels(stage).observe(seconds)
+        if isinstance(outcome, Retried) and outcome.bug:
+            self._bugs.labels(stage).inc()
         told: dict[str, object] = {"stage": stage, "job": job, "milliseconds": round(seconds * 1000, 2)}
         if claimed is not None:
-            told |= {
-                "queue": job.partition(":")[0],
-                "deliveries": claimed.deliveries,
-                "crashes": claimed.crashes,
-            }
-            if claimed.waited is not None:
-                told["waited_milliseconds"] = round(claimed.waited / timedelta(milliseconds=1), 2)
+            told |= _told(job, claimed)
         if trace is not None:
             told["trace"] = trace
-        match outcome:
-            case Done() | Skipped() | Released():
-                _log.info(f"job.{name}", **told)
-            case Retried(delay, reason, error, bug):
-                if bug:
-                    self._bugs.labels(stage).inc()
-                _log.warning(f"job.{name}", **told, reason=reason, error=error, again_in=delay.total_seconds(), bug=bug)
-            case Buried(reason, error):
-                _log.error(f"job.{name}", **told, reason=reason, error=error)
-            case _:
-                _log.warning(f"job.{name}", **told)
+        _log_outcome(f"job.{name}", outcome, told)
 
     def lost(self, stage: str, count: int) -> None:
         """Count leases that were gone when they were to be kept or settled."""
@@ -144,3 +130,29 @@ class _Hands:
 
     held = 0
     most = 0
+
+
+def _told(job: str, claimed: Claimed) -> dict[str, object]:
+    """Return what a line says of a delivery: nothing of its payload."""
+    told: dict[str, object] = {
+        "queue": job.partition(":")[0],
+        "deliveries": claimed.deliveries,
+        "crashes": claimed.crashes,
+    }
+    if claimed.waited is not None:
+        told["waited_milliseconds"] = round(claimed.waited / timedelta(milliseconds=1), 2)
+    return told
+
+
+def _log_outcome(event: str, outcome: Outcome, told: dict[str, object]) -> None:
+    match outcome:
+        case Done() | Skipped() | Released():
+            _log.info(event, **told)
+        case Retried(delay, reason, error, bug):
+            _log.warning(event, **told, reason=reason, error=error, again_in=delay.total_seconds(), bug=bug)
+        case Buried(reason, error):
+            _log.error(event, **told, reason=reason, error=error)
+        case Crashed(error) | Stalled(error):
+            _log.warning(event, **told, reason=type(outcome).__name__.lower(), error=error)
+        case Lost():
+            _log.warning(event, **told)

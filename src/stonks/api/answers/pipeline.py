@@ -72,6 +72,14 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str | None
 
 
+class ReconcilerState(msgspec.Struct, frozen=True, kw_only=True):
+    """When some process last looked for jobs that the queue has lost; ``holds`` while that is recent, in wall time."""
+
+    looked_at: datetime
+    age_seconds: float
+    holds: bool
+
+
 class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """The pipeline from top to bottom at one instant."""
 
@@ -80,3 +88,4 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[StageState]
     documents: list[StatusCount]
     sources: list[SourceState]
+    reconciler: ReconcilerState | None

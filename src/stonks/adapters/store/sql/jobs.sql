@@ -72,3 +72,8 @@ WHERE id = ANY(:document_ids::uuid[]) AND status = 'failed'
 -- name: reconcile_alone
 -- Whether this transaction is the only one that reconciles.
 SELECT pg_try_advisory_xact_lock(hashtext('stonks:reconciler'))
+
+-- name: reconciled
+-- Note four times a minute that somebody reconciles, in real time; by primary key.
+INSERT INTO poll_turns AS turn (stage, polled_at) VALUES ('reconciler', now())
+ON CONFLICT (stage) DO UPDATE SET polled_at = EXCLUDED.polled_at WHERE turn.polled_at < now() - interval '15 seconds'

@@ -50,6 +50,11 @@ ON CONFLICT (queue) DO UPDATE SET done = known.done + excluded.done, counted_to 
 -- When each stage that works on its own clock last looked; primary key.
 SELECT stage, polled_at FROM poll_turns ORDER BY stage;
 
+-- name: reconciler
+-- When somebody last compared the ledger with the queue, and how long ago that is in seconds; primary key.
+SELECT polled_at AS looked_at, extract(epoch FROM now() - polled_at)::float8 AS age_seconds
+FROM poll_turns WHERE stage = 'reconciler';
+
 -- name: documents
 -- How many documents stand where; index-only by document_status.
 SELECT status, status_reason AS reason, count(*)::int AS documents FROM documents
