@@ -1,11 +1,13 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
@@ -16,9 +18,12 @@ from stonks.ports.clock import Clock
 from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import ClockRow, ReplayClock
+from stonks.replay.outage import sat_out
 from stonks.runtime.telemetry import Telemetry
 from stonks.settings import Settings
 from stonks.supervisor import Supervisor
+
+T = TypeVar("T")
 
 _GLANCE = 0.1  # seconds between looks for a replay that another process is to start
 
@@ -111,8 +116,13 @@ async def open_servers(settings: Settings, *, durable: bool = True, shared: bool
             database_url=database_url,
             redis_url=given[1] or str(running and running.redis_url),
             embedded=started,
-            migrated=tuple(await migrate(database_url)),
+            migrated=tuple(await _first_met(started, lambda: migrate(database_url))),
         )
+
+
+async def _first_met(embedded: tuple[str, ...], ask: Callable[[], Awaitable[T]]) -> T:
+    """Return a server's first answer: our own will come back if they died meanwhile, others may not even exist."""
+    return await (sat_out("start", ask) if embedded else ask())
 
 
 @asynccontextmanager
@@ -153,11 +163,12 @@ async def open_app(
 
     tape = tape_of(settings)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(servers.database_url))
+        opening = partial(open_store, servers.database_url)
+        store = await _first_met(servers.embedded, lambda: stack.enter_async_context(opening()))
         span = tape.manifest.span
         if not follows:
-            await _begin(store, tape, starts_at or span.start, ends_at or span.end)
-        replay = await _begun(store, tape)
+            await sat_out("start", lambda: _begin(store, tape, starts_at or span.start, ends_at or span.end))
+        replay = await sat_out("start", lambda: _begun(store, tape))
         clock = ReplayClock(store, replay, alone=alone)
         ports = await _open_ports(stack, settings, servers, store, clock)
         telemetry = Telemetry(CollectorRegistry())
@@ -197,13 +208,14 @@ async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Server
     from stonks.runtime.pool import ChildPool
 
     pool = await stack.enter_async_context(ChildPool.opened())
+    opening = partial(open_queue, servers.redis_url)
     objects_url = settings.objects_url or f"file://{data_dir(settings) / 'objects'}"
     tape_url = f"tape://{tape_directory(settings.sources_url)}"
     return Ports(
         settings=settings,
         clock=clock,
         store=store,
-        queue=await stack.enter_async_context(open_queue(servers.redis_url)),
+        queue=await _first_met(servers.embedded, lambda: stack.enter_async_context(opening())),
         objects=open_objects(objects_url),
         sources=open_sources(tape_url),
         broker=open_broker(settings.broker_url, store, open_market(tape_url), settings),

@@ -5,6 +5,7 @@ Every stream reads the table of changes for itself, by its primary key; there is
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -14,6 +15,7 @@ from litestar.response import ServerSentEventMessage
 
 from stonks.api.answers.stream import Change
 from stonks.api.standing import present
+from stonks.model.errors import Unreachable
 from stonks.ports.bundle import Ports
 
 TOPICS = ("alerts", "clock", "decisions", "documents", "equity", "orders", "recommendations", "trading")
@@ -58,23 +60,37 @@ async def follow(
 ) -> AsyncIterator[ServerSentEventMessage]:
     """Yield changes of these topics after ``last_id``, or from now on; ends when the server closes.
 
+    Without a database the stream is silent; nothing is missed, as it goes on from where it was.
     A ``reset`` comes first where changes since ``last_id`` are no longer kept: the client reads its resources again.
     """
-    mark, kept = await _begin(ports, last_id)
+    begun = await _begun(ports, last_id, closing)
+    if begun is None:
+        return
+    mark, kept = begun
     yield ServerSentEventMessage(event="ready" if kept else "reset", id=str(mark), data="{}", retry=2000)
     spoke = monotonic()
     while not closing():
-        rows = await ports.store.rows(_Row, "read_system.changes", tx=str(mark.tx), seq=mark.seq, limit=_BATCH)
-        if rows:
-            mark = Mark(int(rows[-1].tx), rows[-1].seq)
-        for message in _messages(rows, topics):
-            yield message
-            spoke = monotonic()
-        if monotonic() - spoke >= _HEARTBEAT:
-            now = msgspec.json.encode({"now": await present(ports)}).decode()
-            yield ServerSentEventMessage(event="ping", id=str(mark), data=now)
-            spoke = monotonic()
+        with suppress(Unreachable):
+            rows = await ports.store.rows(_Row, "read_system.changes", tx=str(mark.tx), seq=mark.seq, limit=_BATCH)
+            if rows:
+                mark = Mark(int(rows[-1].tx), rows[-1].seq)
+            for message in _messages(rows, topics):
+                yield message
+                spoke = monotonic()
+            if monotonic() - spoke >= _HEARTBEAT:
+                now = msgspec.json.encode({"now": await present(ports)}).decode()
+                yield ServerSentEventMessage(event="ping", id=str(mark), data=now)
+                spoke = monotonic()
         await asyncio.sleep(_PAUSE)
+
+
+async def _begun(ports: Ports, last_id: str | None, closing: Callable[[], bool]) -> tuple[Mark, bool] | None:
+    """Begin as soon as the database answers, if it does before the end: a browser does not come back after an error."""
+    while not closing():
+        with suppress(Unreachable):
+            return await _begin(ports, last_id)
+        await asyncio.sleep(_PAUSE)
+    return None
 
 
 async def _begin(ports: Ports, last_id: str | None) -> tuple[Mark, bool]:

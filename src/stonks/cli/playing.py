@@ -10,6 +10,7 @@ from stonks.cli.session import until
 from stonks.replay.clock import ReplayClock
 from stonks.replay.driver import Driver
 from stonks.replay.instants import Instant, instants
+from stonks.replay.outage import sat_out
 from stonks.replay.summary import Summary, conclude
 
 
@@ -69,4 +70,5 @@ async def play(
             await until(stop, played)
         if played.cancelled():
             return None, driver.seconds
-    return await conclude(app.ports.store, app.ports.settings.account), driver.seconds
+    summary = await sat_out("summary", lambda: conclude(app.ports.store, app.ports.settings.account))
+    return summary, driver.seconds

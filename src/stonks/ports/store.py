@@ -3,7 +3,7 @@
 A query is named ``noun.verb`` and stands in ``adapters/store/sql/<noun>.sql``; its parameters are passed by name.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -41,6 +41,9 @@ class Store(Reader, Protocol):
         """Open a transaction: committed at the end of the block, rolled back on an error."""
         ...
 
-    def listen(self, channel: str, heard: Callable[..., None]) -> AbstractAsyncContextManager[None]:
-        """Call ``heard(connection, pid, channel, payload)`` for every notification while the block runs."""
+    def listen(self, channel: str) -> AbstractAsyncContextManager[AsyncIterator[str]]:
+        """Hear the payloads of a channel's notifications while the block runs.
+
+        The iteration raises Unreachable once the connection is gone: what is said meanwhile is not heard.
+        """
         ...

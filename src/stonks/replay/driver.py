@@ -10,13 +10,14 @@ from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import FINISHED, ReplayClock
 from stonks.replay.instants import Instant
+from stonks.replay.outage import sat_out
 from stonks.replay.summary import Count
 
 _SHORTEST, _LONGEST = 0.005, 0.02  # seconds between looks at the queues, where no process of ours says it is done
 
 
 class Driver:
-    """Plays a replay from where its clock stands to its end."""
+    """Plays a replay from where its clock stands to its end, through every outage of its servers."""
 
     def __init__(self, clock: ReplayClock, store: Store, queue: Queue, stages: Sequence[Stage]) -> None:
         """Drive these stages, in pipeline order."""
@@ -68,12 +69,12 @@ class Driver:
 
     async def _in_hand(self) -> set[str]:
         """Queues whose server still has a job, waiting, held or put aside."""
-        depths = await self._queue.depths()
+        depths = await sat_out("driver", self._queue.depths)
         return {depth.queue for depth in depths if depth.waiting or depth.in_flight or depth.delayed}
 
     async def _waiting(self) -> set[str]:
         """Queues with work that the ledger does not know as done."""
-        return {row.name for row in await self._store.rows(Count, "replay.open_jobs")}
+        return {row.name for row in await sat_out("driver", lambda: self._store.rows(Count, "replay.open_jobs"))}
 
 
 def _pause(previous: datetime, at: datetime, days_per_second: float | None) -> float:

@@ -1,12 +1,13 @@
 """Forward-only migrations from the package, each recorded with its hash."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import NamedTuple
 
-import asyncpg
-
-from stonks.adapters.store.postgres import translated
+from stonks.adapters.store.connection import Connection, connect
+from stonks.adapters.store.translation import connecting, translated
 from stonks.model.errors import Refused
 
 _LOCK = 0x5706E5
@@ -37,13 +38,9 @@ def migrations() -> list[Migration]:
 
 async def pending(url: str) -> list[str]:
     """Return the names of migrations that this database does not have yet, oldest first."""
-    with translated("connect"):
-        connection = await asyncpg.connect(url)
-    try:
+    async with _connected(url) as connection:
         known = await connection.fetchval("SELECT to_regclass('schema_migrations') IS NOT NULL")
         done = {row[0] for row in await connection.fetch("SELECT name FROM schema_migrations")} if known else set()
-    finally:
-        await connection.close()
     return [step.name for step in migrations() if step.name not in done]
 
 
@@ -52,19 +49,28 @@ async def migrate(url: str) -> list[str]:
 
     Raises:
         Refused: a step that was applied earlier has been changed since.
+        SettingError: the URL is wrong.
+        Unreachable: no server answers there, or it ceased to.
     """
-    with translated("connect"):
-        connection = await asyncpg.connect(url)
-    try:
+    async with _connected(url) as connection:
         await connection.execute("SET lock_timeout = '30s'")
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_TABLE)
         return [step.name for step in migrations() if await _apply(connection, step)]
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Connection]:
+    with connecting():
+        connection = await connect(url)
+    try:
+        with translated("migrate", lambda: not connection.is_closed()):
+            yield connection
     finally:
         await connection.close()
 
 
-async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", step: Migration) -> bool:
+async def _apply(connection: Connection, step: Migration) -> bool:
     applied = await connection.fetchval("SELECT sha256 FROM schema_migrations WHERE name = $1", step.name)
     if applied == step.sha256:
         return False
