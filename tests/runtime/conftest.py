@@ -22,8 +22,10 @@ from stonks.ports.bundle import Ports
 from stonks.ports.queue import Depth
 from stonks.ports.stage import Commit, Handler, Stage, Worker
 from stonks.runtime.clock import SystemClock
+from stonks.runtime.heartbeat import Heartbeat
 from stonks.runtime.ledger import Ledger, record
 from stonks.runtime.pipeline import run_stages
+from stonks.runtime.process import Process
 from stonks.runtime.reconciler import Reconciler
 from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
@@ -72,10 +74,12 @@ class Rig:
         return not await self.open_jobs() and await self.is_drained()
 
     @asynccontextmanager
-    async def running(self, *stages: Stage, grace: timedelta = timedelta(seconds=5)) -> AsyncIterator[None]:
+    async def running(
+        self, *stages: Stage, grace: timedelta = timedelta(seconds=5), telemetry: Telemetry | None = None
+    ) -> AsyncIterator[None]:
         """Run stages while inside, then stop them."""
         stop = asyncio.Event()
-        running = asyncio.create_task(run_stages(stages, self.ports, None, stop, grace=grace))
+        running = asyncio.create_task(run_stages(stages, self.ports, None, stop, grace=grace, telemetry=telemetry))
         try:
             yield
         finally:
@@ -142,6 +146,21 @@ async def effect(commit: Commit, what: object) -> None:
 async def reach(condition: Callable[[], Awaitable[bool]]) -> None:
     while not await condition():  # noqa: ASYNC110 - what is waited for happens in the servers
         await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def a_process(rig: Rig, telemetry: Telemetry | None = None) -> AsyncIterator[Process]:
+    """What the stages of one process share, alive while inside."""
+    telemetry = telemetry or Telemetry(CollectorRegistry())
+    async with Heartbeat.beating(rig.ports.queue.keeper(), rig.ports.settings.lease, telemetry.health) as heartbeat:
+        yield Process(
+            ports=rig.ports,
+            regime=Regime.of(rig.ports, None),
+            ledger=Ledger(rig.ports.store),
+            heartbeat=heartbeat,
+            telemetry=telemetry,
+            stop=asyncio.Event(),
+        )
 
 
 async def a_document(rig: Rig) -> UUID:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+import typer
 
 from stonks.adapters.queue import open_queue
 from stonks.adapters.store import open_store
@@ -88,4 +89,7 @@ async def main(role: str, database_url: str, redis_url: str, grace: str) -> None
 
 
 if __name__ == "__main__":
-    run(main(*sys.argv[1:]))
+    try:
+        run(main(*sys.argv[1:]))
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
