@@ -10,7 +10,8 @@ from stonks.ports.stage import Stage
 from stonks.runtime.process import Process
 from stonks.runtime.shares import Shares
 
-_MOST = 64  # jobs in one claim
+MOST = 64
+"""Jobs in one claim."""
 _log = structlog.get_logger()
 
 
@@ -60,7 +61,7 @@ class Fetcher:
         fetched: list[tuple[str, Claimed]] = []
         each_its_own = not closed
         try:
-            while plan := self._shares.plan(min(hands, _MOST) - len(fetched), hungry):
+            while plan := self._shares.plan(min(hands, MOST) - len(fetched), hungry):
                 for queue, asked in plan.items():
                     held = in_hand.get(queue, 0) + sum(source == queue for source, _ in fetched)
                     claimed = await self._claim(queue, asked, held)

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Collection
 from datetime import timedelta
 
 from stonks.model.errors import Unreachable
+from stonks.runtime.fetcher import MOST
 from stonks.runtime.loop import StageLoop
 
 _PATIENCE = timedelta(seconds=5)  # how long one listens before asking anew
@@ -17,11 +19,14 @@ async def work_as_it_comes(loop: StageLoop, stop: asyncio.Event, grace: timedelt
     ear = _Ear(loop)
     try:
         while not stop.is_set():
-            await loop.turn()
-            if not loop.owes:
-                if loop.free:
-                    ear.listen()
-                await loop.news()
+            room = min(loop.free, MOST)
+            taken = await loop.turn()
+            ear.heed(loop.gave)
+            if loop.owes or (loop.free and taken == room):
+                continue  # with more to take, what was taken is done while the server looks
+            if loop.free:
+                ear.listen()
+            await loop.news()
     except BaseException:
         grace = timedelta(0)
         raise
@@ -43,13 +48,16 @@ class _Ear:
         self._pauses = dict.fromkeys(loop.stage.queues, 0.0)
         self._heard: set[str] = set()
 
+    def heed(self, gave: Collection[str]) -> None:
+        for queue in gave:
+            self._pauses[queue] = 0.0
+            self._heard.discard(queue)
+
     def listen(self) -> None:
         for queue in self._loop.stage.queues:
-            if queue in self._loop.gave:
-                self._pauses[queue] = 0.0
-            elif queue in self._heard:
+            if queue in self._heard:
                 self._pauses[queue] = min(_LONGEST, max(_SHORTEST, self._pauses[queue] * 2))
-            self._heard.discard(queue)
+                self._heard.discard(queue)
             if queue not in self._listeners:
                 self._listeners[queue] = asyncio.create_task(self._listen(queue, self._pauses[queue]))
 
