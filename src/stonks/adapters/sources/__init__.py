@@ -66,7 +66,7 @@ def tape_directory(url: str | None) -> Path:
         return Path(str(files("stonks.tapes"))) / BUNDLED
     parts = urlsplit(url)
     if parts.scheme != "tape" or parts.netloc:
-        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path or live:")
+        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path")
     return Path(unquote(parts.path))
 
 

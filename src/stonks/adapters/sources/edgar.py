@@ -30,7 +30,7 @@ NAME = "edgar"
 
 _CADENCE = timedelta(minutes=3)
 _FRESH = timedelta(minutes=15)
-_RATE = Rate(tokens=8, per=timedelta(seconds=1), burst=2)
+RATE = Rate(tokens=8, per=timedelta(seconds=1), burst=2)
 """At most 10 requests in any second, which is what the SEC allows."""
 
 _HISTORY = timedelta(days=30)
@@ -78,10 +78,10 @@ class EdgarReader:
         self._universe = surroundings.universe
         agent = f"Stonks Oracle {self._contact}"
         self._site = Endpoint(
-            name=NAME, base=settings.edgar_url, rate=_RATE, setting="STONKS_EDGAR_CONTACT", agent=agent
+            name=NAME, base=settings.edgar_url, rate=RATE, setting="STONKS_EDGAR_CONTACT", agent=agent
         )
         self._data = Endpoint(
-            name=NAME, base=settings.edgar_data_url, rate=_RATE, setting="STONKS_EDGAR_CONTACT", agent=agent
+            name=NAME, base=settings.edgar_data_url, rate=RATE, setting="STONKS_EDGAR_CONTACT", agent=agent
         )
 
     def sources(self) -> Sequence[Source]:
