@@ -88,7 +88,12 @@ class Rig:
 
     async def run(self, *stages: Stage, until: Callable[[], Awaitable[bool]] | None = None) -> None:
         """Run stages until a condition holds; by default until everything asked for is done."""
-        async with self.running(*stages), asyncio.timeout(20):
+        async with self.running(*stages):
+            await self.finished(until)
+
+    async def finished(self, until: Callable[[], Awaitable[bool]] | None = None) -> None:
+        """Return when a condition holds; by default when everything asked for is done."""
+        async with asyncio.timeout(20):
             await reach(until or self.all_done)
 
 

@@ -81,6 +81,36 @@ async def test_stages_work_one_after_another_at_each_instant(rig: Rig) -> None:
     ]
 
 
+async def test_a_replay_goes_on_though_more_follows_from_an_instant_than_a_queue_takes(rig: Rig) -> None:
+    """The stage that would make room is closed until the one before it has drained."""
+    settings = rig.ports.settings.model_copy(update={"high_water": 1})
+    rig, done = replace(rig, ports=replace(rig.ports, settings=settings)), 0
+
+    async def poll(work: Work[None]) -> None:
+        async with work.commit() as commit:
+            await commit.follow(*(ParsingJob(document_id=uuid4()) for _ in range(9)))
+
+    async def parse(work: Work[Any]) -> None:
+        async with work.commit() as commit:
+            await commit.follow(ExtractionJob(document_id=work.job.document_id))
+
+    async def extract(work: Work[Any]) -> None:
+        nonlocal done
+        done += work.now == START + STEP
+
+    clock = await clock_of(rig)
+    stages = (
+        Stage(name="scheduler", open=lambda _: Worker(poll=poll), every=STEP, feeds=("parsing",)),
+        replace(a_stage(parse, "parsing"), name="parser", feeds=("extraction",)),
+        replace(a_stage(extract, "extraction"), name="extractor"),
+    )
+    async with replaying(rig, clock, *stages):
+        driver = Driver(clock, rig.ports.store, rig.ports.queue, stages)
+        await driver.play([Instant(START + STEP)], days_per_second=None, progress=lambda _: None)
+
+    assert done == 9
+
+
 async def test_a_closed_stage_takes_nothing(rig: Rig) -> None:
     async def mark(work: Work[Any]) -> None:
         async with work.commit() as commit:
