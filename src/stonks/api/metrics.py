@@ -40,7 +40,7 @@ class Exposition:
     async def text(self) -> bytes:
         """Return everything there is to scrape, in Prometheus' text format."""
         answers = await asyncio.gather(*(_asked(glance) for glance in self._servers.values()))
-        up = GaugeMetricFamily("stonks_up", "Whether the server answers.", labels=["server"])
+        up = GaugeMetricFamily("stonks_up", "Whether a server answers, 1 or 0.", labels=["server"])
         for server, answer in zip(self._servers, answers, strict=True):
             up.add_metric([server], answer is not None)
         build = GaugeMetricFamily("stonks_build_info", "Version of this program.", labels=["version"])
@@ -82,12 +82,14 @@ async def _asked(glance: Glance[list[Metric]]) -> list[Metric] | None:
 
 
 def _depths(depths: Sequence[Depth]) -> list[Metric]:
-    waiting = GaugeMetricFamily("stonks_queue_depth", "Jobs that wait.", labels=["queue"])
-    held = GaugeMetricFamily("stonks_queue_in_flight", "Jobs under a lease.", labels=["queue"])
+    waiting = GaugeMetricFamily("stonks_queue_depth", "Jobs that wait, in both lanes.", labels=["queue"])
+    held = GaugeMetricFamily("stonks_queue_in_flight", "Jobs under a lease, in all processes.", labels=["queue"])
     delayed = GaugeMetricFamily("stonks_queue_delayed", "Jobs put aside until they are due.", labels=["queue"])
     dead = GaugeMetricFamily("stonks_dlq_depth", "Dead letters.", labels=["queue"])
     lease = GaugeMetricFamily(
-        "stonks_queue_lease_left_seconds", "Until the first lease ends; negative when overdue.", labels=["queue"]
+        "stonks_queue_lease_left_seconds",
+        "Until the lease that ends first does; negative when overdue.",
+        labels=["queue"],
     )
     for depth in depths:
         waiting.add_metric([depth.queue], depth.waiting)
@@ -100,8 +102,12 @@ def _depths(depths: Sequence[Depth]) -> list[Metric]:
 
 
 def _events(stats: dict[str, dict[str, int]]) -> list[Metric]:
-    expired = CounterMetricFamily("stonks_leases_expired", "Jobs taken back from whoever let go.", labels=["queue"])
-    events = CounterMetricFamily("stonks_queue_events", "What the queue's scripts counted.", labels=["queue", "event"])
+    expired = CounterMetricFamily(
+        "stonks_leases_expired", "Jobs taken back because their lease ran out.", labels=["queue"]
+    )
+    events = CounterMetricFamily(
+        "stonks_queue_events", "Moves and refusals of jobs since the server's memory began.", labels=["queue", "event"]
+    )
     for queue, counts in stats.items():
         expired.add_metric([queue], counts.get("reclaimed", 0))
         for event, count in counts.items():
@@ -111,7 +117,9 @@ def _events(stats: dict[str, dict[str, int]]) -> list[Metric]:
 
 def _oldest(ages: Sequence[_Age]) -> Metric:
     family = GaugeMetricFamily(
-        "stonks_queue_oldest_age_seconds", "Since the oldest open row of the ledger.", labels=["queue"]
+        "stonks_queue_oldest_age_seconds",
+        "Age of the oldest job in the ledger that is neither done nor dead.",
+        labels=["queue"],
     )
     for age in ages:
         family.add_metric([age.queue], age.seconds)
@@ -119,7 +127,7 @@ def _oldest(ages: Sequence[_Age]) -> Metric:
 
 
 def _documents(counts: Sequence[StatusCount]) -> Metric:
-    family = GaugeMetricFamily("stonks_documents", "Documents by where they stand.", labels=["status"])
+    family = GaugeMetricFamily("stonks_documents", "Documents by status.", labels=["status"])
     by_status: dict[str, int] = {}
     for row in counts:
         by_status[row.status] = by_status.get(row.status, 0) + row.documents
@@ -130,9 +138,11 @@ def _documents(counts: Sequence[StatusCount]) -> Metric:
 
 def _sources(sources: Sequence[SourceState]) -> list[Metric]:
     success = GaugeMetricFamily(
-        "stonks_source_last_success_timestamp_seconds", "Instant of the last success.", labels=["source"]
+        "stonks_source_last_success_timestamp_seconds", "Unix time of the source's last success.", labels=["source"]
     )
-    slo = GaugeMetricFamily("stonks_source_freshness_slo_seconds", "Age that is still fresh.", labels=["source"])
+    slo = GaugeMetricFamily(
+        "stonks_source_freshness_slo_seconds", "Age up to which the source counts as fresh.", labels=["source"]
+    )
     for source in sources:
         slo.add_metric([source.name], source.freshness_slo_seconds)
         if source.last_success_at is not None:
@@ -144,6 +154,10 @@ def _account(status: TradingStatus | None) -> list[Metric]:
     if status is None or status.equity is None:
         return []
     return [
-        GaugeMetricFamily("stonks_equity_usd", "Worth of the account.", value=float(status.equity)),
-        GaugeMetricFamily("stonks_drawdown_ratio", "Share below the high-water mark.", value=status.drawdown or 0),
+        GaugeMetricFamily("stonks_equity_usd", "Worth of the account in US dollars.", value=float(status.equity)),
+        GaugeMetricFamily(
+            "stonks_drawdown_ratio",
+            "Share by which the account is below its high-water mark.",
+            value=status.drawdown or 0,
+        ),
     ]

@@ -14,34 +14,36 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from stonks.api.answers.pipeline import Pipeline, QueueState
-    from stonks.api.answers.system import UiConfig
+    from stonks.api.answers.system import Health, UiConfig
 
 _WORDS = {"queue", "reason", "state", "last error"}
-_WIDTH = 120  # columns where there is no terminal
+_WIDTH = 100  # columns where there is no terminal
 
 
 def status(*, as_json: AsJson = False, data: Data = None) -> None:
-    """Print mode and clock, every queue with its age, documents by status, and sources by freshness."""
+    """Print mode, health, every queue with its age and counters, documents by status, and sources by freshness."""
     run(_status(as_json=as_json, data=data))
 
 
 async def _status(*, as_json: bool, data: Data) -> None:
     import msgspec
 
+    from stonks.api.health import Readiness
     from stonks.api.standing import pipeline, ui_config
     from stonks.app import open_ports
     from stonks.settings import read_settings
 
     async with open_ports(read_settings(data_dir=data)) as ports:
-        shell, standing = await ui_config(ports), await pipeline(ports)
+        health, shell, standing = await Readiness(ports, {}).health(), await ui_config(ports), await pipeline(ports)
     if as_json:
-        typer.echo(msgspec.json.encode({"system": shell, "pipeline": standing}))
+        typer.echo(msgspec.json.encode({"system": shell, "health": health, "pipeline": standing}))
         return
     from rich.console import Console
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(headline(shell))
-    for table in (queues(standing), documents(standing), sources(standing)):
+    console.print(soundness(health, standing))
+    for table in (queues(standing), counters(standing), documents(standing), sources(standing)):
         console.print(table)
 
 
@@ -54,9 +56,24 @@ def headline(shell: "UiConfig") -> str:
     return f"[bold]{shell.mode}[/] {replay.tape}: {shell.now:%Y-%m-%d %H:%M:%S} UTC ({where}), account {shell.account}"
 
 
+def soundness(health: "Health", standing: "Pipeline") -> str:
+    """Return whether each server answers and somebody reconciles, in one line."""
+    told = []
+    for check in health.checks:
+        how = f"{check.milliseconds:.0f} ms" if check.ok else f"[red]{check.detail}[/]"
+        told.append(f"{check.name} {how}")
+    look = standing.reconciler
+    if look is None:
+        told.append("nobody has reconciled yet")
+    else:
+        ago = f"{_span(look.age_seconds)} ago"
+        told.append(f"reconciled {ago}" if look.holds else f"[yellow]reconciled {ago}: no stage runs[/]")
+    return ", ".join(told)
+
+
 def queues(standing: "Pipeline") -> "Table":
     """Return a row a queue in pipeline order; a stage without one stands alone."""
-    table = _table("stage", "queue", "waiting", "in flight", "delayed", "dead", "oldest", "done 5m", "done")
+    table = _table("stage", "queue", "waiting", "held", "delayed", "dead", "oldest", "in 5 m", "done")
     for stage in standing.stages:
         for queue in stage.queues:
             table.add_row(stage.stage, queue.queue, *_figures(queue))
@@ -67,10 +84,31 @@ def queues(standing: "Pipeline") -> "Table":
 
 
 def _figures(queue: "QueueState") -> "Iterable[str]":
-    age = "" if queue.oldest_age_seconds is None else f"{queue.oldest_age_seconds:.0f} s"
+    age = "" if queue.oldest_age_seconds is None else _span(queue.oldest_age_seconds)
     dead = f"[red]{queue.dead}[/]" if queue.dead else "0"
     counts = (str(queue.waiting), str(queue.in_flight), str(queue.delayed), dead, age)
     return (*counts, str(queue.done_last_5m), str(queue.done_total))
+
+
+def counters(standing: "Pipeline") -> "Table":
+    """Return what happened to the jobs of each queue since its server's memory began, and how long jobs take."""
+    table = _table("queue", "delivered", "retried", "reclaimed", "lost", "died", "lease left", "took p50", "p95")
+    for queue in (queue for stage in standing.stages for queue in stage.queues):
+        counts = (queue.delivered, queue.retried, queue.reclaimed, queue.lost, queue.died)
+        spans = (queue.lease_left_seconds, queue.took_p50_seconds, queue.took_p95_seconds)
+        table.add_row(queue.queue, *map(str, counts), *("" if span is None else _span(span) for span in spans))
+    return table
+
+
+def _span(seconds: float) -> str:
+    """Return a span as people say it: 4 ms, 12 s, 3 min, 5 h."""
+    size = abs(seconds)
+    if size < 1:
+        return f"{seconds * 1000:.0f} ms"
+    for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if size < limit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / 86_400:.0f} d"
 
 
 def documents(standing: "Pipeline") -> "Table":
@@ -87,7 +125,7 @@ def sources(standing: "Pipeline") -> "Table":
     fresh = "fresh" if standing.replay is None else "replayed"
     for row in standing.sources:
         state = "paused" if row.paused else "[red]late[/]" if row.late else fresh
-        age = "never" if row.age_seconds is None else f"{row.age_seconds / 60:.0f} min"
+        age = "never" if row.age_seconds is None else _span(row.age_seconds)
         table.add_row(row.name, state, age, str(row.runs), str(row.stored), row.last_error or "")
     return table
 

@@ -17,7 +17,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _SECRETS = (
-    (re.compile(r"(://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
+    (re.compile(r"(://[^/\s:@]*):[^@\s]*@"), r"\1:***@"),
     (re.compile(r"(?i)\b(password|passwd|secret|token|api_?key|secret_access_key)=[^&\s'\"]+"), r"\1=***"),
     (re.compile(r"(?i)\b(bearer|basic) [\w.~+/=-]+"), r"\1 ***"),
     (re.compile(r"\bstk_(\w+?)_[\w-]+"), r"stk_\1_***"),

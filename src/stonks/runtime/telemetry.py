@@ -26,33 +26,72 @@ class Telemetry:
         """Register the figures."""
         self.health = Health()
         self.registry = registry
-        self._jobs = Counter("stonks_jobs", "Deliveries by what came of them", ["stage", "outcome"], registry=registry)
+        self._jobs = Counter(
+            "stonks_jobs", "Deliveries and polls by what came of them", ["stage", "outcome"], registry=registry
+        )
         self._seconds = Histogram(
-            "stonks_job_duration_seconds", "From start to outcome", ["stage"], buckets=_SECONDS, registry=registry
+            "stonks_job_duration_seconds",
+            "From the start of a delivery or poll to its outcome",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=registry,
         )
         self._attempts = Histogram(
-            "stonks_job_attempts", "Which attempt at its job", ["stage"], buckets=_ATTEMPTS, registry=registry
+            "stonks_job_attempts",
+            "Which delivery of its job each one is: 1 is the first",
+            ["stage"],
+            buckets=_ATTEMPTS,
+            registry=registry,
         )
-        self._in_hand = Gauge("stonks_jobs_in_flight", "Jobs in hand", ["stage"], registry=registry)
-        self._workers = Gauge("stonks_workers", "Jobs that may be in hand at once", ["stage"], registry=registry)
-        self._busy = Gauge("stonks_worker_busy_ratio", "Share of them that is in hand", ["stage"], registry=registry)
-        self._lost = Counter("stonks_tokens_lost", "Leases that were gone when needed", ["stage"], registry=registry)
-        self._bugs = Counter("stonks_bugs", "Errors that nobody raised on purpose", ["stage"], registry=registry)
+        self._in_hand = Gauge(
+            "stonks_jobs_in_flight", "Jobs and polls in hand in this process", ["stage"], registry=registry
+        )
+        self._workers = Gauge(
+            "stonks_workers", "Jobs that this process may have in hand at once", ["stage"], registry=registry
+        )
+        self._busy = Gauge(
+            "stonks_worker_busy_ratio", "Share of stonks_workers that is in hand now", ["stage"], registry=registry
+        )
+        self._lost = Counter(
+            "stonks_tokens_lost",
+            "Leases that were gone when they were to be kept or settled",
+            ["stage"],
+            registry=registry,
+        )
+        self._bugs = Counter(
+            "stonks_bugs",
+            "Deliveries and polls that ended in an error which nobody raised on purpose",
+            ["stage"],
+            registry=registry,
+        )
         self._held_back = Counter(
             "stonks_backpressure", "Claims that a full queue downstream held back", ["stage"], registry=registry
         )
         self._delay = Histogram(
             "stonks_queue_delay_seconds",
-            "From due to started",
+            "From being queued, or due again, to being started",
             ["queue"],
             buckets=_WAITS,
             registry=registry,
         )
-        self._pushed = Counter("stonks_reconciler_pushes", "Open jobs put back on their queue", registry=registry)
-        self._orphans = Counter(
-            "stonks_reconciler_orphans", "Presence locks found without their job", registry=registry
+        self._pushed = Counter(
+            "stonks_reconciler_pushes",
+            "Open jobs of the ledger that were on no queue and were pushed again",
+            registry=registry,
         )
-        self._wipes = Counter("stonks_queue_wipes", "Times the queue's server lost its memory", registry=registry)
+        self._orphans = Counter(
+            "stonks_reconciler_orphans",
+            "Of these, jobs whose presence lock stood though they were nowhere",
+            registry=registry,
+        )
+        self._wipes = Counter(
+            "stonks_queue_wipes", "Times the queue's server had lost its memory while jobs were open", registry=registry
+        )
+        self._epochs = Counter(
+            "stonks_epoch_changes",
+            "Times the queue's server was met with an empty memory, new ones too",
+            registry=registry,
+        )
         self._hands: dict[str, _Hands] = {}
 
     def opened(self, stages: Sequence[Stage]) -> None:
@@ -108,6 +147,7 @@ class Telemetry:
     def reconciled(self, pushed: int, *, wiped: bool, orphans: int = 0) -> None:
         """Count and log jobs that had to be put back on their queue; a server that is new was not wiped."""
         self._orphans.inc(orphans)
+        self._epochs.inc(wiped)
         if not pushed:
             return
         self._pushed.inc(pushed)
