@@ -12,6 +12,7 @@ from stonks.model.fact import FACTS
 from stonks.model.identity import source_run_id
 from stonks.model.job import (
     AggregationJob,
+    DocumentJob,
     ExtractionJob,
     IngestionJob,
     Job,
@@ -248,6 +249,27 @@ async def test_work_that_the_ledger_has_as_done_is_opened_again_for_a_document_t
     await look(scheduler, store, NOW)
 
     assert await database.value("SELECT done_at FROM jobs") is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "dead", "done"),
+    [
+        ({"status": "stored"}, ParsingJob, []),
+        ({"status": "parsed"}, ExtractionJob, [ParsingJob]),
+        ({"status": "parsed", "document_type": "macro_event"}, MacroClassificationJob, [ParsingJob]),
+    ],
+)
+async def test_a_document_whose_job_is_dead_is_left_to_people(
+    columns: dict[str, Any], dead: type[DocumentJob], done: list[type[DocumentJob]], *, store: Store, database: Database
+) -> None:
+    await database.document(UUID(int=1), NOW - timedelta(hours=1), **columns)
+    for kind in (dead, *done):
+        job = kind(document_id=UUID(int=1))
+        end = "dead_at" if kind is dead else "done_at"
+        row = {"job_id": job.key, "queue": job.queue, "subject": job.subject, "payload": {}, end: NOW}
+        await database.insert("jobs", row)
+
+    assert await store.rows(UUID, "scheduler.stuck", before=NOW) == []
 
 
 # ------------------------------------------------------------------------------------------------ companies

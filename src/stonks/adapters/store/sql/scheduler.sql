@@ -44,7 +44,8 @@ SELECT day, opens_at, closes_at FROM market_sessions WHERE day BETWEEN :first AN
 SELECT ticker FROM companies ORDER BY ticker
 
 -- name: stuck
--- Documents that have waited since before an instant and whose work is not open in the ledger; by documents_unfinished.
+-- Documents that have waited since before an instant and whose work is neither open nor dead in the ledger: what is
+-- dead is for people to judge. By documents_unfinished.
 SELECT id, status, document_type
 FROM documents
 WHERE status IN ('stored', 'parsed') AND status_at < :before
@@ -52,6 +53,13 @@ WHERE status IN ('stored', 'parsed') AND status_at < :before
       SELECT FROM jobs
       WHERE queue IN ('parsing', 'extraction', 'macro_classification') AND subject = documents.id::text
         AND done_at IS NULL AND dead_at IS NULL
+  )
+  AND NOT EXISTS (
+      SELECT FROM jobs
+      WHERE job_id = CASE WHEN status = 'stored' THEN 'parsing:'
+                          WHEN document_type = 'macro_event' THEN 'macro_classification:'
+                          ELSE 'extraction:' END || documents.id
+        AND dead_at IS NOT NULL
   )
 ORDER BY status_at, id
 LIMIT 500
@@ -61,6 +69,5 @@ LIMIT 500
 UPDATE documents SET status_at = :now WHERE id = ANY(:ids::uuid[]) AND status IN ('stored', 'parsed')
 
 -- name: reopen
--- Open the ledger rows of work that was done or died and yet is wanted; by primary key.
-UPDATE jobs SET done_at = NULL, dead_at = NULL, reason = NULL
-WHERE job_id = ANY(:job_ids::text[]) AND (done_at IS NOT NULL OR dead_at IS NOT NULL)
+-- Open the ledger rows of work that was done and yet is wanted; by primary key.
+UPDATE jobs SET done_at = NULL WHERE job_id = ANY(:job_ids::text[]) AND done_at IS NOT NULL
