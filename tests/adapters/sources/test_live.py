@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest_asyncio
 
-from stonks.adapters.sources.live import MOST_DOCUMENTS, LiveSources
+from stonks.adapters.sources.live import MOST_BYTES, MOST_DOCUMENTS, LiveSources
 from stonks.adapters.sources.stored import StoredUniverse
 from stonks.adapters.sources.web.client import OutOfTime, Web
 from stonks.model.document import Action, DocumentType, FetchedDocument, Source
@@ -86,6 +86,9 @@ async def test_a_poll_brings_only_so_much_and_the_next_is_due_at_once() -> None:
     one = await fetched(*(Fetched(documents=half, cursor=str(n)) for n in range(5)))
 
     assert (len(one.documents), one.cursor, one.next_at) == (MOST_DOCUMENTS, "1", NOW)
+    long = msgspec.structs.replace(document("a"), raw=b"x" * (MOST_BYTES // 2))
+    one = await fetched(*(Fetched(documents=(long,), cursor=str(n)) for n in range(5)))
+    assert (len(one.documents), one.cursor, one.next_at) == (2, "1", NOW)
 
 
 async def test_a_name_that_no_database_takes_is_made_one() -> None:

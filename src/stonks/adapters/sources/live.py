@@ -18,7 +18,10 @@ from stonks.ports.sources import Fetched, Keep, Universe
 from stonks.settings import Settings
 
 MOST_DOCUMENTS = 500
-"""How many documents one poll brings at most; what is left comes with the next, at once."""
+"""How many documents one poll brings, give or take a step; what is left comes with the next, at once."""
+
+MOST_BYTES = 50_000_000
+"""How many bytes of documents one poll holds, give or take a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,8 @@ class _Poll:
 
     @property
     def is_full(self) -> bool:
-        return sum(len(step.documents) for step in self._steps) >= MOST_DOCUMENTS
+        sizes = [len(document.raw) for step in self._steps for document in step.documents]
+        return len(sizes) >= MOST_DOCUMENTS or sum(sizes) >= MOST_BYTES
 
     def fetched(self, web: Web) -> Fetched:
         documents = [document for step in self._steps for document in step.documents]

@@ -42,26 +42,28 @@ def parse_feed(raw: bytes, where: str) -> tuple[FeedItem, ...]:
 
 
 def _parse(raw: bytes, where: str) -> Any:  # noqa: ANN401 - lxml ships no types
-    from lxml import etree
-
     if b"<!ENTITY" in raw:
         raise Malformed(f"{where}: a feed that declares entities is not read")
-    root = None
-    for data in (raw, _repaired(raw)):
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
-        )
-        try:
-            root = etree.fromstring(data.strip(), parser)
-            break
-        except (etree.XMLSyntaxError, ValueError) as error:
-            wrong = error
+    root = _tree(raw, where, last=False)
     if root is None:
-        raise Malformed(f"{where}: no XML: {str(wrong)[:200]}")
+        root = _tree(_repaired(raw), where, last=True)
     doctype = root.getroottree().docinfo.internalDTD
     if doctype is not None and any(True for _ in doctype.iterentities()):
         raise Malformed(f"{where}: a feed that declares entities is not read")
     return root
+
+
+def _tree(raw: bytes, where: str, *, last: bool) -> Any:  # noqa: ANN401 - lxml ships no types
+    """Return the root element, or None where it is no XML and another try is left."""
+    from lxml.etree import XMLParser, XMLSyntaxError, fromstring
+
+    parser = XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    try:
+        return fromstring(raw.strip(), parser)
+    except (XMLSyntaxError, ValueError) as wrong:
+        if last:
+            raise Malformed(f"{where}: no XML: {str(wrong)[:200]}") from wrong
+        return None
 
 
 def _repaired(raw: bytes) -> bytes:

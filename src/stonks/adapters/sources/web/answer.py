@@ -88,6 +88,8 @@ def check_kind(answer: WebAnswer, due: Due) -> None:
             raise Malformed(f"{answer.url}: an HTML page where XML was due")
         case Due.PAGE if kind and kind not in _PAGE_TYPES:
             raise Malformed(f"{answer.url}: {kind[:60]} where a page was due")
+        case _:
+            return
 
 
 def error_of(answer: WebAnswer, setting: str) -> Transient | Permanent | None:
@@ -108,6 +110,8 @@ def error_of(answer: WebAnswer, setting: str) -> Transient | Permanent | None:
             error = Unreachable(gone) if wait is None else Throttled(gone, wait)
         case _ if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES or status == HTTPStatus.NOT_MODIFIED:
             error = None
+        case _:
+            pass
     return error
 
 

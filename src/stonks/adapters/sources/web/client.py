@@ -122,15 +122,13 @@ class Web:
         return Hop(check_url(url, ports=self._outlets.gate.ports), None)
 
     async def _answer(self, hop: Hop, due: Due, validators: Mapping[str, str]) -> WebAnswer:
-        setting = hop.endpoint.setting if hop.endpoint else "whether the page may be read at all"
-        for _ in range(_MOST_REDIRECTS + 1):
+        answer, redirects = await self._once(hop, due, validators), 0
+        while answer.status in _REDIRECTS:
+            hop, redirects = self._next(hop, answer), redirects + 1
+            if redirects > _MOST_REDIRECTS:
+                raise Refused(f"{answer.url}: more than {_MOST_REDIRECTS} redirects")
             answer = await self._once(hop, due, validators)
-            if answer.status not in _REDIRECTS:
-                break
-            hop = self._next(hop, answer)
-        else:
-            raise Refused(f"{answer.url}: more than {_MOST_REDIRECTS} redirects")
-        error = error_of(answer, setting)
+        error = error_of(answer, hop.endpoint.setting if hop.endpoint else "whether the page may be read at all")
         if isinstance(error, Throttled):
             name, rate = hop.bucket
             await self._outlets.budget.hold(name, rate, error.retry_after)

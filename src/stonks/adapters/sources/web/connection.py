@@ -3,8 +3,9 @@
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from aiohttp import AddrInfoType, ClientSession, DummyCookieJar, TCPConnector, ThreadedResolver
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from stonks.adapters.sources.web.guard import WEB_PORTS, is_public
@@ -56,7 +57,7 @@ def open_trusted() -> ClientSession:
 def open_guarded(gate: Gate) -> ClientSession:
     """Return a session for URLs found in data: it connects to nothing that the gate does not allow."""
 
-    def dial(address: AddrInfoType) -> socket.socket:
+    def dial(address: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, place = address
         if not gate.allows(str(place[0])) or place[1] not in gate.ports:
             raise Refused(f"{place[0]} is not a public address")
