@@ -21,7 +21,7 @@ from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
 
 _PAGES = 4  # pages of the ledger in one look; the next goes on from there
-_SCAN_EVERY = 5.0  # seconds between looks at the ledger, where nothing was wiped
+_GLANCES = 3  # from one look at the ledger to the next, where nothing was wiped
 _AUDIT_EVERY = 60.0  # seconds between audits
 _AUDITED = 200  # rows in one audit
 _OVERDUE = timedelta(minutes=3)  # age at which a row whose subject is locked may be waiting for nothing
@@ -44,7 +44,8 @@ class Reconciler:
         self._grace = grace
         self._wiped = False
         self._after = 0
-        self._scan_at = self._audit_at = time.monotonic()
+        self._glances = 0
+        self._audit_at = time.monotonic()
 
     async def run(self, every: timedelta, stop: asyncio.Event) -> None:
         """Ask every so often whether the queue was wiped, and now and then look at the ledger, until told to stop."""
@@ -78,9 +79,9 @@ class Reconciler:
 
     async def _glance(self) -> None:
         await self._ask_for_wipe()
-        if self._wiped or time.monotonic() >= self._scan_at:
+        if self._wiped or self._glances % _GLANCES == 0:
             await self.look()
-            self._scan_at = time.monotonic() + _SCAN_EVERY
+        self._glances += 1
 
     async def _ask_for_wipe(self) -> None:
         # The answer is given once: it is kept until everything has been pushed.
