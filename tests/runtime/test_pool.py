@@ -103,7 +103,8 @@ async def test_a_cancelled_call_ends_its_child_and_frees_its_place(tmp_path: Pat
         hung.cancel()
         with pytest.raises(asyncio.CancelledError):
             await hung
-        assert await pool.run(deeds.double, 2) == 4
+        async with asyncio.timeout(30):
+            assert await pool.run(deeds.double, 2) == 4
         await until(lambda: not is_running(int(diary.read_text())))
 
 
@@ -214,8 +215,9 @@ async def test_a_child_has_none_of_its_parents_sockets_and_files(pool: ChildPool
 
 
 async def test_what_a_library_reads_and_prints_touches_neither_calls_nor_answers(pool: ChildPool) -> None:
-    assert await pool.run(deeds.read_and_print) == ""
-    assert await pool.run(deeds.double, 5) == 10
+    async with asyncio.timeout(30):
+        assert await pool.run(deeds.read_and_print) == ""
+        assert await pool.run(deeds.double, 5) == 10
 
 
 async def test_large_values_come_through_whole(pool: ChildPool) -> None:
