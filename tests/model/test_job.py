@@ -1,3 +1,4 @@
+from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -31,3 +32,12 @@ def test_a_job_without_a_trace_says_nothing_of_one() -> None:
 
 def test_only_recommendations_keep_a_distance() -> None:
     assert [queue for queue, job in QUEUES.items() if job.spacing is not None] == ["recommendation"]
+
+
+def test_the_reference_lists_every_queue_with_what_its_jobs_say() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "jobs.md").read_text()
+
+    for queue, job in QUEUES.items():
+        said = [name for name in job.__struct_fields__ if name != "traceparent"]
+        cells = (queue, *(", ".join(f"`{name}`" for name in names) for names in (said, job.identity, job.about)))
+        assert f"| `{cells[0]}` | {cells[1]} | {cells[2]} | {cells[3]} |" in page
