@@ -68,7 +68,7 @@ async def _effect(work: Work[Any], number: int) -> None:
     row = {"job_ids": [row_id], "queues": ["effects"], "subjects": [str(number)], "payloads": [{}]}
     async with work.commit() as commit:
         await commit.rows(str, "jobs.record", **row)
-        await commit.run("jobs.bury", job_ids=[row_id], reason="effect")
+        await commit.run("jobs.bury", job_ids=[row_id], reason="effect", now=work.now)
 
 
 if __name__ == "__main__":
