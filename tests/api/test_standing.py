@@ -1,6 +1,9 @@
 """Mode, clock, pipeline and dead letters."""
 
-from stonks.api.standing import STAGE_QUEUES
+import asyncio
+from datetime import timedelta
+
+from stonks.api.standing import STAGE_QUEUES, Tallying
 from stonks.model.job import QUEUES
 from tests.fakes.world import World
 
@@ -37,6 +40,38 @@ async def test_the_pipeline_shows_every_queue_in_order_with_what_is_where(world:
     assert sum(queue["done_total"] for queue in by_name.values()) == 1174
     assert all(queue["oldest_age_seconds"] >= 0 for queue in by_name.values() if queue["open"])
     assert any(queue["done_last_5m"] < queue["done_total"] for queue in by_name.values())
+
+
+async def test_a_tally_changes_no_count_whoever_tallies_and_whatever_is_done_meanwhile(world: World) -> None:
+    async def done() -> int:
+        found = await world.get("/pipeline")
+        return sum(queue["done_total"] for stage in found["stages"] for queue in stage["queues"])
+
+    many = "INSERT INTO jobs (job_id, queue, subject, payload, done_at) SELECT 'more:' || $1 || n, 'parsing', n, '{}', "
+    many += "now() - interval '1 minute' FROM generate_series(1, 6000) AS n"
+    before = await done()
+
+    await world.connection.execute(many, "a")
+    await world.connection.execute(many, "b")
+    counted = [await done(), *await asyncio.gather(done(), done())]
+    tallied = await world.connection.fetchval("SELECT sum(done) FROM job_tallies")
+    await world.connection.execute("UPDATE jobs SET done_at = now() WHERE done_at IS NULL")
+
+    assert counted == [before + 12_000] * 3
+    assert tallied > 12_000
+    assert await done() == before + 12_000 + 26
+
+
+async def test_what_a_transaction_that_still_runs_has_done_is_not_tallied_away(world: World) -> None:
+    async with world.connection.transaction():
+        await world.connection.execute("UPDATE jobs SET done_at = now() WHERE done_at IS NULL")
+        async with world.ports.store.transaction() as other:
+            until = await other.row(Tallying, "read_pipeline.tally_alone", margin=timedelta(0))
+        began = await world.connection.fetchval("SELECT now()")
+
+    assert until is not None
+    assert until.alone
+    assert until.until <= began
 
 
 def test_the_stages_are_those_of_the_pipeline() -> None:

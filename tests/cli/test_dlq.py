@@ -1,8 +1,15 @@
 """What stonks dlq prints, and whom it picks."""
 
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
+import pytest
 
 from stonks.api.dead_letters import dead_letter, dead_letter_groups, dead_letters
 from stonks.cli.dlq import batches
@@ -102,3 +109,77 @@ def test_a_rate_gives_parts_of_a_seconds_worth() -> None:
     assert [len(part) for part in batches(letters, None)] == [7]
     assert [len(part) for part in batches(letters, 3)] == [3, 3, 1]
     assert [len(part) for part in batches(letters, 0.5)] == [1] * 7
+
+
+# ---------------------------------------------------------------------------------------------- the command itself
+
+
+@dataclass
+class Command:
+    """``stonks dlq`` in a process of its own, on the servers of a test."""
+
+    environment: dict[str, str]
+
+    async def __call__(self, *arguments: str) -> tuple[int, str]:
+        """Run it and return its exit code and all that it printed."""
+        command = [sys.executable, "-m", "stonks", "dlq", *arguments]
+        process = await asyncio.create_subprocess_exec(*command, env=self.environment, stdout=PIPE, stderr=STDOUT)
+        printed, _ = await process.communicate()
+        return process.returncode or 0, printed.decode()
+
+
+@pytest.fixture
+def stonks_dlq(world: World, redis_url: str, tmp_path: Path) -> Command:
+    urls = {"STONKS_DATABASE_URL": world.database_url, "STONKS_REDIS_URL": redis_url}
+    return Command({"PATH": "/usr/bin:/bin", "STONKS_DATA_DIR": str(tmp_path), **urls})
+
+
+async def test_a_group_is_looked_at_tried_out_and_brought_back_one_by_one(world: World, stonks_dlq: Command) -> None:
+    (group,) = json.loads((await stonks_dlq("list", "--json"))[1])
+
+    tried = await stonks_dlq("retry", "--group", group["group"], "--dry-run")
+    untouched = await dead_letters(world.ports, "parsing", 10)
+    one = await stonks_dlq("retry", group["example"]["id"][:12])
+    rest = await stonks_dlq("retry", "parsing", "--group", group["group"], "--rate", "100")
+    again = await stonks_dlq("retry", group["example"]["id"][:12])
+
+    assert tried[0] == 0
+    assert tried[1].endswith("2 jobs would be tried again; nothing was done\n")
+    assert len(untouched) == 2
+    assert (one, rest, again) == (
+        (0, "1 of 1 jobs tried again\n"),
+        (0, "1 of 1 jobs tried again\n"),
+        (0, "0 of 0 jobs tried again\n"),
+    )
+    assert await dead_letters(world.ports, "parsing", 10) == []
+
+
+async def test_what_is_discarded_needs_a_reason_which_the_log_keeps(
+    world: World, stonks_dlq: Command, tmp_path: Path
+) -> None:
+    without, message = await stonks_dlq("discard", "parsing")
+    code, printed = await stonks_dlq("discard", "parsing", "--reason", "sent by mistake", "--limit", "1")
+
+    lines = [json.loads(line) for line in (tmp_path / "log" / "stonks.jsonl").read_text().splitlines()]
+    assert (without, "--reason" in message) == (2, True)
+    assert (code, printed) == (0, "1 of 1 jobs discarded\n")
+    assert [line["why"] for line in lines if line["event"] == "letter.discarded"] == ["sent by mistake"]
+    assert len(await dead_letters(world.ports, "parsing", 10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("retry",), "name queues, ids of letters or a --group, or give --all"),
+        (("retry", "parsing", "--all"), "name queues, ids of letters or a --group, or give --all"),
+        (("retry", "parsng"), "parsng is neither a queue"),
+        (("show", "0000"), "no dead letter and no group 0000"),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused_in_a_sentence(
+    stonks_dlq: Command, arguments: tuple[str, ...], sentence: str
+) -> None:
+    code, printed = await stonks_dlq(*arguments)
+
+    assert code == 1
+    assert sentence in " ".join(printed.split())

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -23,6 +23,8 @@ from stonks.ports.queue import Depth
 
 _RECENT = 45.0  # seconds: the reconciler leaves a note every 15 to 20
 _MANY = 10_000  # jobs done since the last tally that are worth a new one: 1 ms to count
+
+_MARGIN = timedelta(seconds=10)  # between a transaction's beginning and the server's showing it
 
 STAGE_QUEUES: dict[str, tuple[str, ...]] = {
     "scheduler": (),
@@ -61,7 +63,9 @@ class _Look(msgspec.Struct, frozen=True):
     age_seconds: float
 
 
-class _Tallying(msgspec.Struct, frozen=True):
+class Tallying(msgspec.Struct, frozen=True):
+    """Whether to tally, and up to which instant: nothing can become done before it any more."""
+
     alone: bool
     until: datetime
 
@@ -130,7 +134,7 @@ async def _tally(ports: Ports) -> None:
     """Write down how many jobs are done, so that the next look counts only later ones; by one process at a time."""
     with suppress(Transient):  # a server that is only read from is one that counts more
         async with ports.store.transaction() as transaction:
-            tallying = await transaction.row(_Tallying, "read_pipeline.tally_alone")
+            tallying = await transaction.row(Tallying, "read_pipeline.tally_alone", margin=_MARGIN)
             if tallying is not None and tallying.alone:
                 await transaction.run("read_pipeline.tally", queues=list(QUEUES), until=tallying.until)
 

@@ -27,5 +27,6 @@ async def _servers(data: Data, port: int) -> None:
     ):
         typer.echo(f"STONKS_DATABASE_URL={running.database_url}")
         typer.echo(f"STONKS_REDIS_URL={running.redis_url}")
+        typer.echo(f"probes     {address}", err=True)
         with logged("servers", running, address=address):
             await stop.wait()

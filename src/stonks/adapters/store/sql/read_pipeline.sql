@@ -24,16 +24,18 @@ ORDER BY asked.place;
 
 -- name: ages
 -- How old the oldest open row of each queue is, in seconds, 0 where there is none; jobs_open.
-SELECT asked.queue, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS seconds
+SELECT asked.queue, coalesce(extract(epoch FROM now() - pending.oldest), 0)::float8 AS seconds
 FROM unnest(:queues::text[]) AS asked (queue)
-LEFT JOIN jobs ON jobs.queue = asked.queue AND done_at IS NULL AND dead_at IS NULL
-GROUP BY asked.queue;
+CROSS JOIN LATERAL (
+    SELECT min(created_at) AS oldest FROM jobs
+    WHERE jobs.queue = asked.queue AND done_at IS NULL AND dead_at IS NULL
+) AS pending;
 
 -- name: tally_alone
 -- Whether this transaction is the only one that tallies; and the instant before which no row can still become done,
 -- because every transaction that began before it has ended (now() is when a transaction began).
 SELECT pg_try_advisory_xact_lock(hashtext('stonks:tallies')) AS alone,
-       least(now(), min(xact_start)) - interval '10 seconds' AS until
+       least(now(), min(xact_start)) - :margin::interval AS until
 FROM pg_stat_activity WHERE datname = current_database();
 
 -- name: tally
