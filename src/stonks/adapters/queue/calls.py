@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -55,11 +55,22 @@ class Call(NamedTuple):
 
 def pack(arguments: Sequence[Argument]) -> bytes:
     """Return arguments in the server's protocol."""
-    parts = []
-    for argument in arguments:
-        text = argument if isinstance(argument, bytes) else str(argument).encode()
-        parts.append(b"$%d\r\n%b\r\n" % (len(text), text))
-    return b"".join(parts)
+    return b"".join(
+        [
+            _number(argument) if isinstance(argument, int) else b"$%d\r\n%b\r\n" % (len(text := _text(argument)), text)
+            for argument in arguments
+        ]
+    )
+
+
+def _text(argument: str | bytes) -> bytes:
+    return argument if isinstance(argument, bytes) else argument.encode()
+
+
+@lru_cache(maxsize=1024)
+def _number(number: int) -> bytes:
+    """Pack a number: the same few are in every call."""
+    return pack([b"%d" % number])
 
 
 def command(*arguments: Argument) -> bytes:

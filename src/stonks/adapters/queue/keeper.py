@@ -9,8 +9,9 @@ from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from stonks.adapters.queue.calls import milliseconds, places
+from stonks.adapters.queue.line import PATIENCE
 from stonks.adapters.queue.lua import load_scripts
-from stonks.adapters.queue.wire import PATIENCE, translated
+from stonks.adapters.queue.wire import translated
 
 
 class RedisKeeper:

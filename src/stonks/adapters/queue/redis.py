@@ -24,7 +24,8 @@ from stonks.adapters.queue.bells import Bells
 from stonks.adapters.queue.calls import MAX_CRASHES, MAX_DELIVERIES
 from stonks.adapters.queue.keeper import RedisKeeper
 from stonks.adapters.queue.letters import read_letter
-from stonks.adapters.queue.wire import PATIENCE, Wire, translated
+from stonks.adapters.queue.line import PATIENCE
+from stonks.adapters.queue.wire import Wire, translated
 from stonks.model.errors import Refused
 from stonks.model.job import QUEUES
 from stonks.ports.queue import Claimed, DeadLetter, Demand, Depth, Exchanged, Push, Settled
@@ -42,7 +43,7 @@ class RedisQueue:
         self._client = client
         self._url = url
         self._sweep = sweep
-        self._wire = Wire(client)
+        self._wire = Wire(client.connection_pool)
         self._bells = Bells(client)
         self._worker = uuid4().hex
         self._claims = count(1)
@@ -51,8 +52,9 @@ class RedisQueue:
     def connect(cls, url: str, sweep: int = _SWEEP) -> Self:
         """Return a queue on the server at this URL; nothing is sent yet."""
         # One more try at once: a connection kept from before the server's restart fails when it is first used again.
+        # Protocol 2, in which nothing is said that was not asked.
         client = Redis.from_url(
-            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 1)
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 1), protocol=2
         )
         return cls(client, url, sweep)
 
@@ -81,6 +83,7 @@ class RedisQueue:
     async def close(self) -> None:
         """Close every connection."""
         await self._bells.close()
+        self._wire.close()
         await self._client.aclose()
 
     # ---------------------------------------------------------------------------------------------- jobs in and out
@@ -106,7 +109,7 @@ class RedisQueue:
         """Settle, push to any queues, and claim, in this order and one round trip."""
         prefix = self._prefix()
         settles = calls.settle(queue, settle)
-        pushes, order = calls.enqueue(push, demand.high_water)
+        pushes, order = calls.enqueue(push, demand.high_water) if push else ([], [])
         answers = await self._wire.run([*settles, *pushes, calls.claim(queue, demand, prefix, self._sweep)])
         claim = answers[-1]
         return Exchanged(
