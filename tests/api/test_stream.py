@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from stonks.api import stream
 from stonks.api.server import serve
+from tests.fakes.closing import closed
 from tests.fakes.seed import NOW
 from tests.fakes.world import World
 
@@ -146,6 +147,17 @@ async def test_a_change_that_is_committed_late_is_not_skipped(world: World, addr
     await slow.close()
 
     assert sorted(texts) == ["alert 2", "began first"]
+
+
+async def test_an_open_stream_outlives_its_database_and_misses_nothing(world: World, address: str) -> None:
+    async with opened(address, "alerts") as live:
+        await live.next()
+        await raise_alert(world, 1)
+        async with closed(world.database_url):
+            await asyncio.sleep(0.6)
+        told = await live.next()
+
+    assert told.data["data"]["text"] == "alert 1"  # type: ignore[index] # JSON
 
 
 async def test_the_table_of_changes_keeps_about_the_last_ten_thousand(world: World) -> None:

@@ -1,8 +1,11 @@
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from stonks.adapters.store import open_store
 from stonks.adapters.store.postgres import PostgresStore
 from stonks.replay.clock import FINISHED, ClockRow, ReplayClock
+from tests.fakes.closing import closed
 
 START = datetime(2025, 4, 1, 13, 30, tzinfo=UTC)
 END = START + timedelta(days=1)
@@ -54,6 +57,70 @@ async def test_a_follower_that_starts_late_stands_where_the_replay_is(store: Pos
     async with late.follow():
         assert late.now() == END
         assert late.is_open("broker")
+
+
+async def test_a_follower_whose_line_is_cut_works_at_no_stage_until_it_knows_where_the_replay_is(
+    store: PostgresStore, database_url: str
+) -> None:
+    driver, row = await begin(store), await store.row(ClockRow, "replay.clock")
+    assert row is not None
+    async with open_store(database_url) as own:
+        follower = ReplayClock(own, row)
+        async with follower.follow():
+            await driver.move(START, "parser")
+            await follower.wait_turn("parser", None)
+            async with closed(database_url):
+                await asyncio.wait_for(until(lambda: not follower.is_open("parser")), timeout=5)
+            await driver.move(END, "trading")
+
+            assert await asyncio.wait_for(follower.wait_turn("trading", START), timeout=10) == END
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - it happens in another task
+        await asyncio.sleep(0.01)
+
+
+async def test_a_driver_outlives_its_database_and_loses_no_turn(store: PostgresStore, database_url: str) -> None:
+    await begin(store)
+    row = await store.row(ClockRow, "replay.clock")
+    assert row is not None
+    clock = ReplayClock(store, row, alone=True)
+    await clock.move(END, "scheduler")
+    async with closed(database_url):
+        moving = asyncio.create_task(clock.move(END, FINISHED))
+        await asyncio.sleep(0.1)
+        assert not moving.done()
+
+    await asyncio.wait_for(moving, timeout=10)
+
+    assert await store.value("replay.polled_at", stage="scheduler") == END
+
+
+async def test_a_stage_that_lasts_is_announced_again_for_those_who_lost_the_first(store: PostgresStore) -> None:
+    driver = await begin(store)
+    await driver.move(END, "parser")
+    async with store.transaction() as transaction:  # as a crash may leave it
+        await transaction.value("replay.move", **moved(START, "scheduler"))
+    waiting = asyncio.create_task(drain(driver))
+
+    async def told_again() -> bool:
+        row = await store.row(ClockRow, "replay.clock")
+        return row is not None and (row.now, row.stage) == (END, "parser")
+
+    async with asyncio.timeout(10):
+        while not await told_again():  # noqa: ASYNC110 - it happens in the database
+            await asyncio.sleep(0.05)
+    waiting.cancel()
+
+
+def moved(now: datetime, stage: str) -> dict[str, object]:
+    return {"now": now, "stage": stage, "announcement": "", "turned": [], "turns": []}
+
+
+async def drain(clock: ReplayClock) -> None:
+    while True:
+        await clock.wait_drained(0.05)
 
 
 async def test_a_turn_in_another_process_is_noticed(store: PostgresStore) -> None:

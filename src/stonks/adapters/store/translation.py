@@ -26,6 +26,7 @@ _DOWN = (
     asyncpg.IdleInTransactionSessionTimeoutError,  # 25P03
     asyncpg.InvalidAuthorizationSpecificationError,  # 28: rights or passwords are being changed
     asyncpg.InvalidCatalogNameError,  # 3D000: the database is being restored
+    asyncpg.ObjectNotInPrerequisiteStateError,  # 55: it takes no connections
 )
 _CONFLICT = (
     asyncpg.TransactionRollbackError,  # 40: serialization, deadlock
@@ -50,12 +51,12 @@ def translated(query: str, alive: Callable[[], bool] = lambda: False) -> Iterato
     """
     try:
         yield
+    except _CONFLICT as error:
+        raise Conflict(f"{query}: {error}") from error
     except _DOUBTFUL as error:
         raise Unreachable(f"PostgreSQL: {query}: {error}") from error
     except _DOWN as error:
         raise _down(query, error) from error
-    except _CONFLICT as error:
-        raise Conflict(f"{query}: {error}") from error
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Refused(f"{query}: {error}") from error
     except asyncpg.DataError as error:
