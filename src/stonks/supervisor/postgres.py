@@ -77,7 +77,7 @@ async def _make_cluster(cluster: Path, place: Place) -> None:
 
 def _why_not(initdb: Child, directory: Path) -> str:
     if any(words in initdb.last_words() for words in _NO_ROOM):
-        return f"{directory} has no room for a database (40 MB): free some, or choose another data directory"
+        return f"{directory} has no room for a database (50 MB): free some, or choose another data directory"
     return initdb.obituary()
 
 
