@@ -42,24 +42,41 @@ async def test_the_pipeline_shows_every_queue_in_order_with_what_is_where(world:
     assert any(queue["done_last_5m"] < queue["done_total"] for queue in by_name.values())
 
 
-async def test_a_tally_changes_no_count_whoever_tallies_and_whatever_is_done_meanwhile(world: World) -> None:
-    async def done() -> int:
-        found = await world.get("/pipeline")
-        return sum(queue["done_total"] for stage in found["stages"] for queue in stage["queues"])
+async def done_jobs(world: World) -> int:
+    found = await world.get("/pipeline")
+    return sum(queue["done_total"] for stage in found["stages"] for queue in stage["queues"])
 
-    many = "INSERT INTO jobs (job_id, queue, subject, payload, done_at) SELECT 'more:' || $1 || n, 'parsing', n, '{}', "
-    many += "now() - interval '1 minute' FROM generate_series(1, 6000) AS n"
-    before = await done()
 
-    await world.connection.execute(many, "a")
-    await world.connection.execute(many, "b")
-    counted = [await done(), *await asyncio.gather(done(), done())]
+async def do_more(world: World, count: int, ago: timedelta) -> None:
+    insert = """INSERT INTO jobs (job_id, queue, subject, payload, done_at)
+                SELECT gen_random_uuid(), 'parsing', n, '{}', now() - $1::interval FROM generate_series(1, $2) AS n"""
+    await world.connection.execute(insert, ago, count)
+
+
+async def test_a_tally_changes_no_count_whoever_asks_and_whatever_is_done_meanwhile(world: World) -> None:
+    before = await done_jobs(world)
+
+    await do_more(world, 12_000, timedelta(minutes=1))
+    counted = [await done_jobs(world), *await asyncio.gather(done_jobs(world), done_jobs(world))]
     tallied = await world.connection.fetchval("SELECT sum(done) FROM job_tallies")
     await world.connection.execute("UPDATE jobs SET done_at = now() WHERE done_at IS NULL")
 
     assert counted == [before + 12_000] * 3
     assert tallied > 12_000
-    assert await done() == before + 12_000 + 26
+    assert await done_jobs(world) == before + 12_000 + 26
+
+
+async def test_tallies_add_up(world: World) -> None:
+    before = await done_jobs(world)
+    now = await world.connection.fetchval("SELECT now()")
+
+    for ago in (timedelta(days=3), timedelta(days=2), timedelta(days=1)):
+        await do_more(world, 10, ago)
+        async with world.ports.store.transaction() as transaction:
+            await transaction.run("read_pipeline.tally", queues=list(QUEUES), until=now - ago + timedelta(hours=1))
+
+    assert await world.connection.fetchval("SELECT sum(done) FROM job_tallies") == 30
+    assert await done_jobs(world) == before + 30
 
 
 async def test_what_a_transaction_that_still_runs_has_done_is_not_tallied_away(world: World) -> None:
