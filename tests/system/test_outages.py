@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -228,7 +228,8 @@ async def all_done(rig: Rig) -> bool:
 
 # ------------------------------------------------------------------------------------------------ in a replay
 
-SPAN = Span.of_days("2025-04-17", "2025-04-17")
+SPAN = Span(datetime(2025, 4, 17, 4, tzinfo=UTC), datetime(2025, 4, 17, 14, tzinfo=UTC))
+"""From midnight in New York to half an hour after the open: UNH cut its guidance in between."""
 
 
 async def test_a_replay_whose_servers_are_killed_decides_the_same(servers: Supervisor, tmp_path: Path) -> None:
@@ -244,6 +245,7 @@ async def test_a_replay_whose_servers_are_killed_decides_the_same(servers: Super
             pass
 
     assert summary == undisturbed
+    assert sum(summary.decisions.values()) > 0
     assert harassed.kills == 4
 
 
