@@ -13,7 +13,7 @@ import pytest
 from stonks.model.errors import Conflict, Refused
 from stonks.model.job import ExtractionJob, ParsingJob
 from stonks.ports.stage import Stage, Work, Worker
-from stonks.replay.clock import ClockRow, ReplayClock
+from stonks.replay.clock import WAITING, ClockRow, ReplayClock
 from stonks.replay.driver import Driver
 from stonks.replay.instants import Instant
 from stonks.runtime.pipeline import run_stages
@@ -127,6 +127,27 @@ async def test_a_closed_stage_takes_nothing(rig: Rig) -> None:
         await reach(rig.all_done)
 
     assert await rig.effects() == [(START + STEP).isoformat()]
+
+
+async def test_a_stage_that_is_opened_again_at_the_same_instant_goes_on_with_its_jobs(rig: Rig) -> None:
+    """A clock that loses its line to the database closes every stage until it knows where the replay stands."""
+
+    async def mark(work: Work[Any]) -> None:
+        async with work.commit() as commit:
+            await effect(commit, work.now.isoformat())
+
+    clock = await clock_of(rig)
+    async with replaying(rig, clock, replace(a_stage(mark, "parsing"), name="parser")):
+        await clock.move(START, "parser")
+        await clock.wait_drained(5)
+        await clock.move(START, WAITING)
+        await asyncio.sleep(0.1)
+        await rig.ask(ParsingJob(document_id=uuid4()))
+
+        await clock.move(START, "parser")
+        await reach(rig.all_done)
+
+    assert await rig.effects() == [START.isoformat()]
 
 
 async def test_a_job_that_comes_while_the_stage_is_open_is_done_at_the_same_instant(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from stonks.runtime.loop import StageLoop
 from stonks.runtime.outcome import Buried, Retried, Stalled, pause
 
 _GLANCE = 0.02  # seconds between looks at an open stage's queues: for jobs put aside, or left by another process
+_SECOND_LOOK = 0.25  # seconds between looks at a closed stage: a clock that lost its line may open it once more
 _ATTEMPTS = 5
 
 
@@ -50,7 +51,7 @@ class _Turns:
                 still_open = after is not None and self._barrier.is_open(self._name)
                 await asyncio.wait(
                     {coming, self._stopping},
-                    timeout=_GLANCE if still_open else None,
+                    timeout=_GLANCE if still_open else _SECOND_LOOK,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if coming.done():
