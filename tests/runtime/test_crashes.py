@@ -90,17 +90,23 @@ async def test_work_whose_process_died_is_tried_three_times_and_its_document_the
 
 
 async def test_what_waits_behind_a_job_that_crashed_to_death_is_done(rig: Rig) -> None:
+    crashes = 0
+
     async def crash_the_first(work: Work[Any]) -> None:
+        nonlocal crashes
         if work.job.cause == "first":
-            await rig.ask(AggregationJob(ticker="AAPL", cause="second"))
+            crashes += 1
+            if crashes == 3:
+                await rig.ask(AggregationJob(ticker="AAPL", cause="second"))
             raise Crashed("first")
         async with work.commit() as commit:
-            await effect(commit, work.job.subject)
+            await effect(commit, work.job.cause)
 
+    await rig.ports.queue.pulse()
     await rig.ask(AggregationJob(ticker="AAPL", cause="first"))
     await rig.run(a_stage(crash_the_first, "aggregation"))
 
-    assert await rig.effects() == ["AAPL"]
+    assert await rig.effects() == ["second"]
 
 
 @pytest.mark.parametrize("crashes", [1, 2])

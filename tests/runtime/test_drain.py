@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from stonks.model.job import ParsingJob
+from stonks.ports.queue import Claimed
 from stonks.ports.stage import Work
 from tests.runtime.conftest import SHORT, Rig, a_stage, documents, victim
 from tests.runtime.victim import LONG, leave_a_mark
@@ -67,11 +68,23 @@ async def test_what_ends_while_a_worker_drains_is_settled_though_other_work_goes
         await asyncio.sleep(0.05 if work.job.subject == quick else 4 * SHORT.total_seconds())
         await leave_a_mark(work)
 
-    await rig.ask(*jobs)
-    async with rig.running(a_stage(work_on, "parsing")):
-        await started.acquire()
-        await started.acquire()
+    stolen: list[Claimed] = []
+    ended = asyncio.Event()
 
+    async def steal() -> None:
+        while not ended.is_set():
+            stolen.extend(await rig.ports.queue.claim("parsing", 1, SHORT))
+            await asyncio.sleep(0.02)
+
+    await rig.ask(*jobs)
+    async with asyncio.TaskGroup() as group:
+        async with rig.running(a_stage(work_on, "parsing")):
+            await started.acquire()
+            await started.acquire()
+            group.create_task(steal())
+        ended.set()
+
+    assert stolen == []
     assert await rig.effects() == sorted(job.subject for job in jobs)
     counted = (await rig.ports.queue.stats())["parsing"]
     assert (counted["acked"], counted.get("lost", 0)) == (2, 0)

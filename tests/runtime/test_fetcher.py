@@ -29,7 +29,7 @@ async def test_while_both_queues_have_jobs_one_gives_twice_as_many_within_two(ri
             before = lead(given)
             while all(await waiting(rig)):
                 assert -2 <= lead(given) - before <= 2
-                await fetch(fetcher, random.randint(1, 40), given)
+                await fetch(fetcher, random.randint(1, 7), given)
             while any(await waiting(rig)):
                 await fetch(fetcher, random.randint(1, 40), given)
 

@@ -104,9 +104,11 @@ class Interrupted:
         self._port = port
         self._server = server
         self.silent = False
+        self.asked_in_vain = 0
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has
         if self.silent:
+            self.asked_in_vain += 1
             raise Unreachable(f"{self._server} is gone", self._server)
         return getattr(self._port, name)
 
@@ -136,6 +138,8 @@ async def test_every_part_sits_out_an_outage_of_the_store_and_goes_on(rig: Rig) 
         await reach(rig.all_done)
         await reach(lambda: went_on(lambda: polls > polls_before))
 
+    # One who asked again at once would have asked thousands of times.
+    assert store.asked_in_vain < 100
     assert await rig.effects() == sorted(job.subject for job in jobs)
     assert (await rig.ports.queue.stats())["parsing"].get("retried", 0) == 0
     assert telemetry.health.outages == ()
@@ -165,6 +169,7 @@ async def test_every_part_sits_out_an_outage_of_the_queue_and_goes_on(rig: Rig) 
         queue.silent = False
         await reach(rig.all_done)
 
+    assert queue.asked_in_vain < 100
     assert await rig.effects() == sorted(job.subject for job in jobs)
     assert telemetry.health.outages == ()
 

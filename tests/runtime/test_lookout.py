@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from stonks.model.job import ExtractionJob, ParsingJob
-from stonks.ports.stage import Work
+from stonks.ports.stage import Work, Worker
+from stonks.runtime.lookout import look_out
+from stonks.runtime.loop import StageLoop
 from stonks.runtime.telemetry import Telemetry
-from tests.runtime.conftest import SHORT, Rig, a_stage, effect
+from tests.runtime.conftest import SHORT, Rig, a_process, a_stage, effect
 
 
 async def leave_a_mark(work: Work[Any]) -> None:
@@ -30,16 +33,23 @@ async def test_a_job_that_another_process_put_aside_is_taken_when_it_is_due(rig:
     assert await rig.effects() == [job.subject]
 
 
-async def test_a_lease_that_runs_out_is_noticed_by_an_idle_stage(rig: Rig) -> None:
-    job = ParsingJob(document_id=uuid4())
-    await rig.ask(job)
-    await rig.ports.queue.claim("parsing", 1, 3 * SHORT)
+@pytest.mark.parametrize("how", ["put aside", "abandoned"])
+async def test_only_a_stage_whose_queue_has_something_due_is_woken(rig: Rig, how: str) -> None:
+    await rig.ask(ParsingJob(document_id=uuid4()))
+    (claimed,) = await rig.ports.queue.claim("parsing", 1, SHORT)
+    if how == "put aside":
+        await rig.ports.queue.retry("parsing", claimed.token, delay=SHORT, reason="x", error="x")
 
-    async with rig.running(a_stage(leave_a_mark, "parsing")):
-        await rig.finished()
+    async with a_process(rig) as process:
+        loops = [StageLoop(a_stage(leave_a_mark, queue), Worker(), process) for queue in ("parsing", "extraction")]
+        looking = asyncio.create_task(look_out(loops, process))
+        news = [asyncio.create_task(loop.news()) for loop in loops]
+        await asyncio.wait_for(asyncio.shield(news[0]), 20)
+        process.stop.set()
+        await looking
 
-    assert await rig.effects() == [job.subject]
-    assert (await rig.ports.queue.stats())["parsing"]["reclaimed"] == 1
+        assert not news[1].done()
+        news[1].cancel()
 
 
 async def test_an_idle_process_asks_little(rig: Rig) -> None:
