@@ -26,6 +26,12 @@ class Telemetry:
         """Register the figures."""
         self.health = Health()
         self.registry = registry
+        self._hands: dict[str, _Hands] = {}
+        self._register_deliveries(registry)
+        self._register_stages(registry)
+        self._register_reconciler(registry)
+
+    def _register_deliveries(self, registry: CollectorRegistry) -> None:
         self._jobs = Counter(
             "stonks_jobs", "Deliveries and polls by what came of them", ["stage", "outcome"], registry=registry
         )
@@ -43,6 +49,15 @@ class Telemetry:
             buckets=_ATTEMPTS,
             registry=registry,
         )
+        self._delay = Histogram(
+            "stonks_queue_delay_seconds",
+            "From being queued, or due again, to being started",
+            ["queue"],
+            buckets=_WAITS,
+            registry=registry,
+        )
+
+    def _register_stages(self, registry: CollectorRegistry) -> None:
         self._in_hand = Gauge(
             "stonks_jobs_in_flight", "Jobs and polls in hand in this process", ["stage"], registry=registry
         )
@@ -67,13 +82,8 @@ class Telemetry:
         self._held_back = Counter(
             "stonks_backpressure", "Claims that a full queue downstream held back", ["stage"], registry=registry
         )
-        self._delay = Histogram(
-            "stonks_queue_delay_seconds",
-            "From being queued, or due again, to being started",
-            ["queue"],
-            buckets=_WAITS,
-            registry=registry,
-        )
+
+    def _register_reconciler(self, registry: CollectorRegistry) -> None:
         self._pushed = Counter(
             "stonks_reconciler_pushes",
             "Open jobs of the ledger that were on no queue and were pushed again",
@@ -92,7 +102,6 @@ class Telemetry:
             "Times the queue's server was met with an empty memory, new ones too",
             registry=registry,
         )
-        self._hands: dict[str, _Hands] = {}
 
     def opened(self, stages: Sequence[Stage]) -> None:
         """Show these stages with the jobs they can have in hand at once, before anything happens."""
