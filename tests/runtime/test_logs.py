@@ -90,6 +90,13 @@ def test_what_is_less_loud_than_asked_for_is_not_written(tmp_path: Path) -> None
     assert [line["event"] for line in found] == ["stage.waits"]
 
 
+def test_a_process_outlives_a_log_that_cannot_be_written() -> None:
+    child = subprocess.run([sys.executable, "-c", CHILD, "info", "/dev/full", "url"], check=False, capture_output=True)
+
+    assert "KeyError" in child.stderr.decode()  # it got as far as its end
+    assert "No space left" not in child.stderr.decode().partition("KeyError")[0]
+
+
 async def test_a_row_that_postgresql_refuses_is_not_quoted(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     with pytest.raises(asyncpg.NotNullViolationError) as refused:
