@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from stonks.model.errors import Crashed
 from stonks.model.job import AggregationJob, ExtractionJob, ParsingJob
 from stonks.ports.stage import Work
+from stonks.runtime.telemetry import Telemetry
 from tests.runtime.conftest import Rig, Victim, a_document, a_reconciler, a_stage, documents, effect, victim
 from tests.runtime.victim import POISON
 
@@ -103,10 +104,14 @@ async def test_what_waits_behind_a_job_that_crashed_to_death_is_done(rig: Rig) -
             await effect(commit, work.job.cause)
 
     await rig.ports.queue.pulse()
+    registry = CollectorRegistry()
     await rig.ask(AggregationJob(ticker="AAPL", cause="first"))
-    await rig.run(a_stage(crash_the_first, "aggregation"))
+    async with rig.running(a_stage(crash_the_first, "aggregation"), telemetry=Telemetry(registry)):
+        await rig.finished()
 
     assert await rig.effects() == ["second"]
+    # Not because the reconciler found it at last.
+    assert registry.get_sample_value("stonks_reconciler_pushes_total") == 0
 
 
 @pytest.mark.parametrize("crashes", [1, 2])
