@@ -33,6 +33,7 @@ class Usage:
     """What one process has used and holds; its CPU includes that of its children that have ended."""
 
     name: str
+    parent: int
     cpu: float
     pss: float
     rss: float
@@ -110,12 +111,13 @@ def fields(stat: Path) -> list[str]:
 def usage(pid: int) -> Usage:
     """Return what a process has used."""
     folder = Path(f"/proc/{pid}")
-    ticks = sum(map(int, fields(folder / "stat")[11:15]))
+    stat = fields(folder / "stat")
+    ticks = sum(map(int, stat[11:15]))
     kilobytes = {}
     for line in (folder / "smaps_rollup").read_text().splitlines()[1:]:
         key, amount = line.split()[:2]
         kilobytes[key] = int(amount)
-    return Usage(name_of(folder), ticks / TICK, kilobytes["Pss:"] / 1024, kilobytes["Rss:"] / 1024)
+    return Usage(name_of(folder), int(stat[1]), ticks / TICK, kilobytes["Pss:"] / 1024, kilobytes["Rss:"] / 1024)
 
 
 def name_of(folder: Path) -> str:
@@ -137,6 +139,8 @@ def report(before: dict[int, Usage], after: dict[int, Usage], seconds: float) ->
     for pid, now in after.items():
         spent[now.name] += now.cpu - (before[pid].cpu if pid in before else 0.0)
         held[now.name].append(now)
+    for pid in before.keys() - after.keys():  # its parent has all of its CPU now, also that of before
+        spent[after[before[pid].parent].name] -= before[pid].cpu
     print(f"{seconds:.0f} s without work\n{'CPU s':>8} {'PSS MB':>8} {'RSS MB':>8}  processes")
     for name in sorted(held, key=lambda kind: -sum(one.pss for one in held[kind])):
         pss, rss = sum(one.pss for one in held[name]), sum(one.rss for one in held[name])

@@ -42,6 +42,13 @@ def read_and_print() -> str:
     return sys.stdin.read()
 
 
+def chatter(size: int) -> None:
+    """Print this many bytes."""
+    line = b"a warning\n"
+    for _ in range(size // len(line)):
+        os.write(2, line)
+
+
 def append(values: list[int]) -> list[int]:
     values.append(0)
     return values

@@ -220,6 +220,21 @@ async def test_what_a_library_reads_and_prints_touches_neither_calls_nor_answers
         assert await pool.run(deeds.double, 5) == 10
 
 
+async def test_the_last_words_are_those_of_the_call_that_killed(pool: ChildPool) -> None:
+    await pool.run(deeds.chatter, 1000)
+
+    with pytest.raises(Crashed, match=r"^killed by SIGKILL$"):
+        await pool.run(deeds.kill_itself)
+
+
+async def test_no_call_fills_memory_or_disk_with_what_it_prints(pool: ChildPool) -> None:
+    for _ in range(3):
+        await pool.run(deeds.chatter, 700_000)
+
+    with pytest.raises(OSError, match="too large"):
+        await pool.run(deeds.chatter, 2 * MB)
+
+
 async def test_large_values_come_through_whole(pool: ChildPool) -> None:
     large = list(range(200_000))
 

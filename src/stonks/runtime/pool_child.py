@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,7 +50,7 @@ class PoolChild:
         Raises:
             Unreachable: the system has none to give.
         """
-        words = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the child
+        words = os.fdopen(os.memfd_create("last words"), "w+b", buffering=0)  # no disk can be full or read-only
         figures = (os.getpid(), limits.memory, int(limits.cpu.total_seconds()), limits.grown)
         argv = [sys.executable, "-P", "-m", _PROGRAM, *map(str, figures)]
         try:
