@@ -23,7 +23,7 @@ endif
 
 # ---------------------------------------------------------------------------------------------------------------- commands
 
-.PHONY: help setup up replay test recorded check types fmt dashboard bench soak lock clean
+.PHONY: help setup up replay test recorded check types fmt dashboard bench soak chaos lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -62,11 +62,14 @@ fmt: $(VENV)/.dev ## Format, and fix what ruff can fix
 dashboard: $(STATIC)/index.html ## Build the dashboard where its source is newer than its build
 
 bench: $(VENV)/.dev ## Run the benchmarks and print their figures
-	for file in $(filter-out %/soak.py,$(wildcard benchmarks/*.py)); do $(BIN)/python "$$file" $(ARGS); done
+	for file in benchmarks/*.py; do $(BIN)/python "$$file" $(ARGS); done
 
 soak: $(VENV)/.dev ## Test the queue's laws with many operations (OPERATIONS=200000)
 	$(BIN)/pytest tests/adapters/queue/test_laws.py tests/runtime/test_wipes.py \
 	  --operations=$(OPERATIONS) --quiet $(ARGS)
+
+chaos: $(VENV)/.dev ## Kill every stage and every server while a tape plays (RECORDED=DIR)
+	$(BIN)/python -m benchmarks.chaos $(if $(RECORDED),--recorded "$(RECORDED)") $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve the dependencies again and write the locks
 	$(LOCK) requirements-dev.lock pyproject.toml --group dev --group build

@@ -1,0 +1,132 @@
+"""What is done to the run from outside, at instants of the tape drawn at random."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from benchmarks.chaos.fleet import STAGES, Fleet
+from benchmarks.chaos.journal import Fault, Journal
+from benchmarks.chaos.sight import Blind
+from benchmarks.chaos.trap import MOST_CRASHES
+from stonks.model.job import QUEUES
+
+FLUSH, VALKEY, POSTGRES, SERVERS, DRIVER, WORKER = (
+    "FLUSHALL",
+    "valkey",
+    "postgres",
+    "supervisor",
+    "driver",
+    "worker",
+)
+KINDS = (FLUSH, VALKEY, POSTGRES, SERVERS, DRIVER, WORKER)
+_OFTEN = {FLUSH, WORKER}  # as often as each stage; the others half as often
+_GLANCE = 0.02
+_AIM = 10.0  # seconds to wait for jobs in hand before a fault comes without any
+_CALM = 60.0  # seconds until a fault that is not overcome is followed by the next one
+
+
+def drawn(kinds: Sequence[str], kills: int, chance: random.Random) -> list[tuple[float, str]]:
+    """Return the faults of these kinds by the share of the tape's instants at which each comes."""
+    numbers = {kind: kills if kind in _OFTEN else -(-kills // 2) for kind in kinds}
+    return sorted((chance.uniform(0.02, 0.95), kind) for kind, number in numbers.items() for _ in range(number))
+
+
+class Storm:
+    """Brings one fault after another, each when the last is overcome."""
+
+    def __init__(self, fleet: Fleet, journal: Journal) -> None:
+        """Act on this run."""
+        self._fleet, self._sight, self._journal = fleet, fleet.sight, journal
+        self._deeds: dict[str, Callable[[], Awaitable[Fault | None]]] = {
+            FLUSH: self._flush,
+            VALKEY: self._kill_valkey,
+            POSTGRES: self._kill_postgres,
+            SERVERS: self._kill_servers,
+            DRIVER: self._kill_driver,
+            WORKER: self._kill_worker,
+        }
+
+    async def blow(self, faults: Sequence[tuple[float, str]], instants: Sequence[datetime]) -> None:
+        """Bring every fault once the tape has come as far as it says."""
+        for share, kind in faults:
+            due = instants[int(share * (len(instants) - 1))]
+            while (now := await self.now()) is None or now < due:  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(_GLANCE)
+            await self._calm()
+            while (fault := await self._try(kind)) is None:  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(_GLANCE)
+            if fault not in self._journal.faults:
+                self._journal.faults.append(fault)
+
+    async def now(self) -> datetime | None:
+        """Return how far the tape has been played, or None where that cannot be seen."""
+        try:
+            rows = await self._sight.sql("SELECT now FROM replay_clock")
+        except Blind:
+            return None
+        return rows[0]["now"] if rows else None
+
+    async def _calm(self) -> None:
+        """Wait until what was interrupted so far is done, so that each fault has a time of its own."""
+        try:
+            async with asyncio.timeout(_CALM):
+                while self._journal.open:  # noqa: ASYNC110 - only asking tells
+                    await asyncio.sleep(_GLANCE)
+        except TimeoutError:
+            self._journal.say("going on although a fault is not overcome")
+
+    async def _try(self, kind: str) -> Fault | None:
+        try:
+            return await self._deeds[kind]()
+        except Blind:
+            return None
+
+    # -------------------------------------------------------------------------------------------- the deeds
+
+    async def _flush(self) -> Fault | None:
+        jobs = await self._sight.flush()
+        return None if jobs is None else Fault(FLUSH, jobs=jobs)
+
+    async def _kill_valkey(self) -> Fault | None:
+        pid = int((await self._sight.redis("INFO", "server"))["process_id"])
+        return await self._aimed(VALKEY, lambda _: os.kill(pid, signal.SIGKILL))
+
+    async def _kill_postgres(self) -> Fault | None:
+        pid = int((self._fleet.setting.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        return await self._aimed(POSTGRES, lambda _: os.kill(pid, signal.SIGKILL))
+
+    async def _kill_servers(self) -> Fault | None:
+        return await self._aimed(SERVERS, lambda fault: self._fleet.kill("servers", fault))
+
+    async def _aimed(self, kind: str, kill: Callable[[Fault], None]) -> Fault | None:
+        """Kill while jobs are in hand, if there are any soon; not while one has crashed too often already."""
+        if await self._sight.is_suspect(QUEUES, MOST_CRASHES):
+            return None
+        for _ in range(int(_AIM / _GLANCE)):
+            jobs = await self._sight.in_hand()
+            if jobs:
+                break
+            await asyncio.sleep(_GLANCE / 4)
+        if any(job.crashes >= MOST_CRASHES for job in jobs):
+            return None
+        fault = Fault(kind, jobs=jobs)
+        kill(fault)
+        return fault
+
+    async def _kill_driver(self) -> Fault | None:
+        fault = Fault(DRIVER)
+        self._fleet.kill("driver", fault)
+        return fault
+
+    async def _kill_worker(self) -> Fault | None:
+        """Kill the worker of the stage that is open at this moment."""
+        rows = await self._sight.sql("SELECT stage, now FROM replay_clock")
+        stage = rows[0]["stage"]
+        if stage not in STAGES or (STAGES[stage].every is None and not await self._sight.in_hand(STAGES[stage].queues)):
+            return None
+        polls = STAGES[stage].every is not None
+        fault = Fault(WORKER, stage, turn=(stage, rows[0]["now"]) if polls else None)
+        return fault if await self._fleet.kill_unless_suspect(stage, fault) else None
