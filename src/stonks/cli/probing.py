@@ -1,14 +1,13 @@
 """The probes of a process that serves nothing else: /healthz, /readyz and /metrics on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socket import socket
-
-    from litestar import Litestar
 
     from stonks.ports.bundle import Ports
     from stonks.runtime.telemetry import Telemetry
@@ -40,13 +39,11 @@ async def probing(
 
 
 async def _serve(ports: "Ports", telemetry: "Telemetry | None", stages: Collection[str], bound: "socket") -> None:
-    def load() -> "Litestar":
-        import stonks.api.serving  # noqa: F401 - uvicorn is the other half of the time
+    def load() -> Callable[[], Awaitable[None]]:
         from stonks.api.probes import create_probes
+        from stonks.api.serving import serve_on
 
-        return create_probes(ports, telemetry, stages)
+        return partial(serve_on, create_probes(ports, telemetry, stages), bound)
 
-    app = await asyncio.to_thread(load)
-    from stonks.api.serving import serve_on
-
-    await serve_on(app, bound)
+    serve = await asyncio.to_thread(load)
+    await serve()
