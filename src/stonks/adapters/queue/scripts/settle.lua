@@ -18,6 +18,7 @@ local function holder(text)
   return { id = text:sub(open + 1, quote - 1), s = text:sub(s + 1, close - 1) }
 end
 
+move_even_when_full(leases)
 for i, text in ipairs(redis.call('HMGET', inflight, unpack(ARGV, 2))) do
   local token = ARGV[i + 1]
   if not text then
