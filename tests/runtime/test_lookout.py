@@ -1,6 +1,7 @@
 """Idle stages notice what no list tells them, with one question for all of them."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,7 @@ async def test_only_a_stage_whose_queue_has_something_due_is_woken(rig: Rig, how
 
     async with a_process(rig) as process:
         loops = [StageLoop(a_stage(leave_a_mark, queue), Worker(), process) for queue in ("parsing", "extraction")]
-        looking = asyncio.create_task(look_out(loops, process))
+        looking = asyncio.create_task(look_out(loops, process, timedelta(milliseconds=50)))
         news = [asyncio.create_task(loop.news()) for loop in loops]
         await asyncio.wait_for(asyncio.shield(news[0]), 20)
         process.stop.set()
@@ -50,6 +51,18 @@ async def test_only_a_stage_whose_queue_has_something_due_is_woken(rig: Rig, how
 
         assert not news[1].done()
         news[1].cancel()
+
+
+async def test_the_end_of_a_lease_that_nobody_keeps_is_looked_for_when_it_comes(rig: Rig) -> None:
+    await rig.ask(ParsingJob(document_id=uuid4()))
+    await rig.ports.queue.claim("parsing", 1, SHORT)
+
+    async with a_process(rig) as process:
+        loop = StageLoop(a_stage(leave_a_mark, "parsing"), Worker(), process)
+        looking = asyncio.create_task(look_out([loop], process, timedelta(hours=1)))
+        await asyncio.wait_for(loop.news(), 20)
+        process.stop.set()
+        await looking
 
 
 async def test_an_idle_process_asks_little(rig: Rig) -> None:

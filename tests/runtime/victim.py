@@ -24,8 +24,10 @@ from stonks.settings import Settings
 from tests.fakes.ports import some_ports
 from tests.runtime.conftest import SHORT, a_stage, effect
 
-BLOCKED = 3.0  # seconds
-DEADLINE = timedelta(seconds=1)
+BLOCKED = 6.0  # seconds
+DEADLINE = timedelta(seconds=3)
+LEASES = {"block": timedelta(seconds=1)}
+"""Of roles in which a lease has to be kept while the machine may be busy."""
 POISON = "00000000-0000-0000-0000-000000000666"
 LONG = "00000000-0000-0000-0000-000000000007"
 _log = structlog.get_logger()
@@ -82,7 +84,7 @@ ROLES: dict[str, Callable[[], Sequence[Stage]]] = {
 async def main(role: str, database_url: str, redis_url: str, grace: str) -> None:
     configure_logs("info")
     stop = stop_on_signal()
-    settings = Settings.model_construct(lease=SHORT)
+    settings = Settings.model_construct(lease=LEASES.get(role, SHORT))
     async with open_store(database_url) as store, open_queue(redis_url) as queue:
         ports = some_ports(store=store, queue=queue, clock=SystemClock(), settings=settings)
         await run_stages(ROLES[role](), ports, None, stop, grace=timedelta(seconds=float(grace)))

@@ -25,6 +25,7 @@ from stonks.runtime.turns import work_in_turns
 _GRACE_AT_STOP = timedelta(seconds=10)
 _GRACE_OF_A_PUSH = timedelta(seconds=10)
 _RECONCILE_EVERY = timedelta(seconds=2)
+_LOOK_OUT_EVERY = timedelta(seconds=1)
 
 
 async def run_stages(
@@ -61,7 +62,7 @@ async def run_stages(
         async with asyncio.TaskGroup() as group:
             group.create_task(reconciler.run(_RECONCILE_EVERY, stop))
             if barrier is None:
-                group.create_task(look_out(loops, process))
+                group.create_task(look_out(loops, process, _LOOK_OUT_EVERY))
             for loop in loops:
                 for work in _works(loop, barrier, stop, grace):
                     group.create_task(work)
