@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.chaos.campaign import Wish, campaign
-from benchmarks.chaos.fleet import STAGES
+from benchmarks.chaos.fleet import STAGES, Hopeless
 from benchmarks.chaos.storm import KINDS
 from benchmarks.chaos.table import lines
 
@@ -46,9 +46,8 @@ def main() -> int:
 def run(arguments: argparse.Namespace, scratch: Path) -> int:
     """Run a campaign in a directory and print it; 0 when nothing was lost and nothing happened twice."""
     scratch.mkdir(parents=True, exist_ok=True)
-    span = [part for part in ("--from", arguments.start, "--to", arguments.end) if part]
-    if len(span) % 2:
-        sys.exit("give both --from and --to, or neither")
+    start = ("--from", arguments.start) if arguments.start else ()
+    end = ("--to", arguments.end) if arguments.end else ()
     again = " ".join([*sys.argv[1:], *([] if "--seed" in sys.argv else ["--seed", str(arguments.seed)])])
     print(f"to repeat: python -m benchmarks.chaos {again}")
     print("compared with an undisturbed run: every row of every table, every file, and the digest of decisions")
@@ -60,14 +59,21 @@ def run(arguments: argparse.Namespace, scratch: Path) -> int:
     wish = Wish(
         scratch=scratch.absolute(),
         tape=tape,
-        span=tuple(span),
+        span=(*start, *end),
         stages=arguments.stages,
         outside=arguments.outside,
         kills=arguments.kills,
         seed=arguments.seed,
         lease=arguments.lease,
     )
-    verdict = asyncio.run(campaign(wish))
+    try:
+        verdict = asyncio.run(campaign(wish))
+    except ExceptionGroup as group:
+        hopeless = group.subgroup(Hopeless)
+        if hopeless is None:
+            raise
+        print(f"gave up: {hopeless.exceptions[0]}; --keep DIR leaves the logs")
+        return 1
     print("\n".join(lines(verdict)))
     return 0 if verdict.holds else 1
 

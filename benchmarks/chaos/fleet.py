@@ -116,15 +116,11 @@ class Fleet:
         await asyncio.gather(*self._keepers[1:], return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop what still runs."""
+        """Kill what still works, and stop the servers."""
         self._ending = True
         for name in self.lives:
-            self._signal(name, signal.SIGTERM)
-        _, late = await asyncio.wait(self._keepers, timeout=60) if self._keepers else ((), ())
-        for name in self.lives:
-            self._signal(name, signal.SIGKILL)
-        for keeper in late:
-            keeper.cancel()
+            self._signal(name, signal.SIGTERM if name == "servers" else signal.SIGKILL)
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         if self._up.is_set():
             await self.sight.close()
 
