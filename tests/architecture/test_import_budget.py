@@ -46,7 +46,8 @@ async def main():
     document = make_document(content_type="text/html")
     async with ChildPool.opened() as pool:
         await open_lake("file://" + sys.argv[1], pool).publish("fills", date(2025, 4, 9), [])
-        found = await pool.run(read, document, page.encode(), packed([Company(ticker="BA", name="Boeing")]))
+        universe = packed([Company(ticker="BA", name="Boeing")])
+        found = await pool.run(read, document, page.encode(), universe)
     assert found.parsed.mentions, found
     print(*(name for name in sys.modules if "." not in name))
 

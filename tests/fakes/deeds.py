@@ -44,7 +44,7 @@ def read_and_print() -> str:
 
 def chatter(size: int) -> None:
     """Print this many bytes."""
-    line = b"a warning\n"
+    line = b"a warning\n" * 1000
     for _ in range(size // len(line)):
         os.write(2, line)
 

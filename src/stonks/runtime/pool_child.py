@@ -1,6 +1,7 @@
 """One child of the pool as its parent sees it: started, asked, ended, and how it died."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from stonks.runtime.pool_program import ANSWER, CALL, OUT_OF_MEMORY
 _PROGRAM = "stonks.runtime.pool_program"
 _PATIENCE = 1.0  # seconds a child without a pipe may take to end
 _LAST_WORDS = 1500  # bytes of what it wrote that its obituary shows
+_MOST_WORDS = 2**20  # bytes that a call may print
 _MB = 2**20
 
 
@@ -50,7 +52,7 @@ class PoolChild:
         Raises:
             Unreachable: the system has none to give.
         """
-        words = os.fdopen(os.memfd_create("last words"), "w+b", buffering=0)  # no disk can be full or read-only
+        words = _paper()
         figures = (os.getpid(), limits.memory, int(limits.cpu.total_seconds()), limits.grown)
         argv = [sys.executable, "-P", "-m", _PROGRAM, *map(str, figures)]
         try:
@@ -108,8 +110,9 @@ class PoolChild:
     async def _ended(self, words: BinaryIO) -> str:
         with words:
             cause = self._cause(await self._process.wait())
-            words.seek(max(0, words.seek(0, os.SEEK_END) - _LAST_WORDS))
-            last = words.read().decode(errors="replace").strip()
+            written = words.tell()  # the child wrote with the very same position
+            words.seek(max(0, written - _LAST_WORDS))
+            last = words.read(min(written, _LAST_WORDS)).decode(errors="replace").strip()
         return f"{cause}; its last words: {last}" if last else cause
 
     def _cause(self, code: int) -> str:
@@ -118,3 +121,11 @@ class PoolChild:
         if code == -signal.SIGXCPU:
             return f"over its CPU time: more than {self._limits.cpu.total_seconds():.0f} s"
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+
+
+def _paper() -> BinaryIO:
+    """Return a file of a fixed size in memory, which takes no more than a call may print and no disk."""
+    words = os.fdopen(os.memfd_create("last words", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b", buffering=0)
+    os.ftruncate(words.fileno(), _MOST_WORDS)
+    fcntl.fcntl(words, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
+    return words

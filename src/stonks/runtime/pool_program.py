@@ -26,7 +26,6 @@ OUT_OF_MEMORY = 112
 """Exit code of a child that was refused memory."""
 
 _PR_SET_PDEATHSIG = 1
-_MOST_WORDS = 2**20  # bytes that a call may print
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -41,7 +40,7 @@ def main() -> None:
         _allow(cpu)
         answer, last = _answer(call), _resident() > grown
         del call
-        _forget_words()
+        os.lseek(2, 0, os.SEEK_SET)  # forget its words: the last are those of the call that does not end well
         answers.write(ANSWER.pack(last, len(answer)))
         answers.write(answer)
         answers.flush()
@@ -73,7 +72,6 @@ def _prepare(memory: int) -> None:
     # Address space would be the wrong measure: allocators reserve a gigabyte of it and use little.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_WORDS, _MOST_WORDS))
     for library in ("OPENBLAS", "OMP", "POLARS", "RAYON"):  # there are as many children as there are cores
         os.putenv(f"{library}_{'MAX' if library == 'POLARS' else 'NUM'}_THREADS", "1")
 
@@ -89,12 +87,6 @@ def _allow(seconds: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     limit = int(time.process_time()) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-
-
-def _forget_words() -> None:
-    """Drop what a call that ended well has printed: the last words are those of the call that did not."""
-    os.lseek(2, 0, os.SEEK_SET)
-    os.ftruncate(2, 0)
 
 
 def _answer(call: bytes) -> bytes:
