@@ -45,7 +45,7 @@ async def waiting(rig: Rig) -> list[int]:
 
 
 async def fetch(fetcher: Fetcher, hands: int, given: dict[str, int]) -> None:
-    for queue, job in await fetcher.fetch(hands, {}, ()):
+    for queue, job in await fetcher.fetch(hands, {}):
         given[queue] += 1
         fetcher.settle(queue, job.token, "subject")
 
@@ -60,8 +60,8 @@ async def test_no_more_is_taken_than_there_are_hands(rig: Rig) -> None:
     await rig.ask(*(ExtractionJob(document_id=document) for document in documents(5)))
 
     async with a_process(rig) as process:
-        assert len(await Fetcher(TWO, process).fetch(2, {}, ())) == 2
-        assert await Fetcher(TWO, process).fetch(0, {}, ()) == []
+        assert len(await Fetcher(TWO, process).fetch(2, {})) == 2
+        assert await Fetcher(TWO, process).fetch(0, {}) == []
 
     depth = await rig.depth("extraction")
     assert (depth.waiting, depth.in_flight) == (3, 2)
@@ -73,7 +73,7 @@ async def test_a_lease_that_was_gone_at_the_settling_is_counted(rig: Rig) -> Non
 
     async with a_process(rig, Telemetry(registry)) as process:
         fetcher = Fetcher(TWO, process)
-        ((queue, job),) = await fetcher.fetch(1, {}, ())
+        ((queue, job),) = await fetcher.fetch(1, {})
         await rig.ports.queue.settle(queue, [job.token])
         fetcher.settle(queue, job.token, "subject")
         await fetcher.pay()
@@ -108,7 +108,7 @@ async def test_what_is_owed_while_the_queue_is_silent_stays_owed(rig: Rig) -> No
 
     async with a_process(rig) as process:
         fetcher = Fetcher(Stage(name="tiny", open=lambda _: Worker(), queues={"parsing": 1}), process)
-        ((queue, job),) = await fetcher.fetch(1, {}, ())
+        ((queue, job),) = await fetcher.fetch(1, {})
         fetcher.settle(queue, job.token, "subject")
         # No lists, no leases: every script fails.
         await rig.server.rename("stonks:stats:parsing", "elsewhere")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from stonks.ports.stage import Stage, Worker
 from stonks.runtime.fetcher import Fetcher
 from stonks.runtime.ledger import Ledger
 from stonks.runtime.live import work_as_it_comes
+from stonks.runtime.lookout import look_out
 from stonks.runtime.process import Process
 from stonks.runtime.regime import Regime
 from stonks.runtime.telemetry import Telemetry
@@ -55,12 +57,15 @@ def work(url: str, concurrency: int, handle: Handler) -> None:
 
 async def _work(url: str, concurrency: int, handle: Handler) -> None:
     stage = Stage(name="bench", open=lambda _: Worker(), queues={QUEUE: 1}, concurrency=concurrency)
-    async with open_queue(url) as queue:
-        await work_as_it_comes(_Loop(stage, queue, handle), asyncio.Event(), stage.deadline)
+    async with open_queue(url) as queue, asyncio.TaskGroup() as group:
+        process = _process(queue)
+        loop = _Loop(stage, process, handle)
+        group.create_task(look_out([loop], process, timedelta(seconds=1)))
+        await work_as_it_comes(loop, process.stop, stage.deadline)
 
 
 def _process(queue: Queue) -> Process:
-    """What a fetcher knows of its process."""
+    """What a stage knows of its process."""
     ports = some_ports(queue=queue, settings=Settings.model_construct(high_water=_HIGH_WATER))
     return Process(
         ports=ports,
@@ -75,11 +80,11 @@ def _process(queue: Queue) -> Process:
 class _Loop:
     """What a live stage drives, with nothing around its handlers but the queue."""
 
-    def __init__(self, stage: Stage, queue: Queue, handle: Handler) -> None:
+    def __init__(self, stage: Stage, process: Process, handle: Handler) -> None:
         self.stage = stage
-        self.queue = queue
+        self.queue = process.ports.queue
         self.gave: frozenset[str] = frozenset()
-        self._fetcher = Fetcher(stage, _process(queue))
+        self._fetcher = Fetcher(stage, process)
         self._handle = handle
         self._hands: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -101,7 +106,7 @@ class _Loop:
 
     async def turn(self) -> int:
         self._news.clear()
-        fetched = await self._fetcher.fetch(self.free, {QUEUE: len(self._hands)}, ())
+        fetched = await self._fetcher.fetch(self.free, {QUEUE: len(self._hands)})
         self.gave = frozenset(queue for queue, _ in fetched)
         for queue, claimed in fetched:
             task = asyncio.create_task(self._do(queue, claimed))

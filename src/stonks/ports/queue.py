@@ -39,7 +39,7 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker wants of a queue, and when it wants nothing.
 
-    ``in_hand`` is how many jobs of the queue it holds: one that may have killed a worker is given only to empty hands.
+    ``in_hand`` is how many jobs of the queue it holds: one on its last chance is given alone, and only to empty hands.
     ``downstream`` are the queues that its work leads to: while one of them is at ``high_water`` nothing is claimed.
     """
 

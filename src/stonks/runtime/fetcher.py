@@ -1,12 +1,13 @@
 """One stage's dealings with the queue: jobs in, acknowledgements and follow-ups out, together where they meet."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from stonks.model.errors import Server, Unreachable
 from stonks.ports.queue import Claimed, Demand, Exchanged, Push
 from stonks.ports.stage import Stage
+from stonks.runtime.isolation import LAST_CHANCE
 from stonks.runtime.process import Process
 from stonks.runtime.shares import Shares
 
@@ -43,23 +44,22 @@ class Fetcher:
         """Queue jobs with the next exchange; those that a full queue turns away the reconciler pushes later."""
         self._outbox += self._process.regime.spaced(pushes)
 
-    async def fetch(self, hands: int, in_hand: Mapping[str, int], closed: Collection[str]) -> list[tuple[str, Claimed]]:
+    async def fetch(self, hands: int, in_hand: Mapping[str, int]) -> list[tuple[str, Claimed]]:
         """Tell the queue what it is owed and take up to one job a hand; what one queue lacks another gives.
 
         Args:
             hands: how many jobs may be taken.
             in_hand: how many the stage holds of each queue.
-            closed: queues from which nothing may be taken now.
 
         Raises:
             Unreachable: nothing was taken; what is owed stays owed.
         """
-        hungry = [queue for queue in self._queues if queue not in closed]
-        if hands < 1 or not hungry:
+        if hands < 1:
             await self.pay()
             return []
         fetched: list[tuple[str, Claimed]] = []
-        each_its_own = not closed
+        hungry = list(self._queues)
+        each_its_own = True
         try:
             while plan := self._shares.plan(min(hands, MOST) - len(fetched), hungry):
                 for queue, asked in plan.items():
@@ -67,7 +67,7 @@ class Fetcher:
                     claimed = await self._claim(queue, asked, held)
                     fetched += ((queue, job) for job in claimed)
                     self._shares.gave(queue, len(claimed) if each_its_own else 0)
-                    if len(claimed) < asked or claimed[-1].crashes:
+                    if len(claimed) < asked or claimed[-1].crashes >= LAST_CHANCE:
                         hungry.remove(queue)
                 each_its_own = False
         except Unreachable as error:

@@ -1,8 +1,9 @@
 """Keeps a job that may kill its worker away from others, so that they are not condemned with it.
 
-The queue gives out a job that has seen a crash alone, and into hands that hold nothing else of that queue. Of other
-queues there may be jobs in the same process: they come to one crash for each of the suspect's. So a job whose next
-crash would be its last has the whole process to itself.
+A job whose next crash would be its last has the whole process to itself: the queue gives it out alone, into hands that
+hold nothing else of that queue, and here those of other queues wait. Then it dies alone, or shows that it was only
+beside what kills. Jobs that have seen fewer crashes are done side by side like any others: most workers that die were
+killed, by no fault of what they had in hand, and that must not take longer for it.
 """
 
 from collections.abc import Callable, Iterator

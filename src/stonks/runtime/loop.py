@@ -96,7 +96,8 @@ class StageLoop:
         room = self._process.isolation.room(self.notify, self.free)
         try:
             with self._process.isolation.claiming():
-                fetched = await self._fetcher.fetch(room, *self._held())
+                held = Counter(hand.queue for hand in self._hands.values())
+                fetched = await self._fetcher.fetch(room, held)
                 await self._start(await self._apart(fetched, room))
         except Transient as error:
             self._stall(error)
@@ -170,11 +171,6 @@ class StageLoop:
         await self._process.pause(pause(self._failures, self._process.random))
 
     # ---------------------------------------------------------------------------------- starting what was taken
-
-    def _held(self) -> tuple[Counter[str], set[str]]:
-        """How many jobs of each queue are in hand, and the queues of which one in hand must be alone."""
-        hands = self._hands.values()
-        return Counter(hand.queue for hand in hands), {hand.queue for hand in hands if hand.claimed.crashes}
 
     async def _apart(self, fetched: Fetched, room: int) -> Fetched:
         """Give back a job on its last chance unless it is alone in the process, and let it be alone next."""

@@ -538,7 +538,7 @@ class Fairness(RuleBasedStateMachine):
     def fetch(self, hands: int) -> None:
         self.tally.operations += 1
         both, waiting = all(self.lengths.values()), sum(self.lengths.values())
-        fetched = self.runner.run(self.fetcher.fetch(hands, {}, ()))
+        fetched = self.runner.run(self.fetcher.fetch(hands, {}))
         for queue, job in fetched:
             self.fetcher.settle(queue, job.token, "")
             self.lengths[queue] -= 1

@@ -72,12 +72,13 @@ class Model:
             malformed: list[Item] = []
             full = False
             for item in lane[: limit - len(taken)]:
-                full = bool(item.c and (taken or in_hand))
+                suspect = item.c >= MAX_CRASHES - 1
+                full = suspect and bool(taken or in_hand)
                 if full:
                     break
                 (malformed if item.malformed else taken).append(lane.pop(0))
                 item.high, item.raw = high, item.malformed
-                full = item.c > 0
+                full = suspect
                 if full:
                     break
             self.dead += malformed

@@ -79,8 +79,10 @@ local function accept(job, is_high)
   terms[count * 2 - 1], terms[count * 2] = now + lease, token
 end
 
--- Take from a lane's head; returns how many it gave. What may have killed a worker travels alone, into empty hands:
--- whatever is done beside it would be condemned with it.
+-- Take from a lane's head; returns how many it gave. A job whose next crash is its last travels alone, into empty hands:
+-- it may be what kills workers, and then whatever is done beside it would be condemned with it; or it was beside such a
+-- job, and must not be again. After fewer crashes it is innocent until then: what a killed worker had in hand is done as
+-- fast as anything else.
 local function take(lane, is_high)
   local texts = redis.call('LRANGE', lane, 0, limit - count - 1)
   for i, text in ipairs(texts) do
@@ -88,7 +90,7 @@ local function take(lane, is_high)
       malformed[#malformed + 1] = letter({ rest = text, bare = true }, 'malformed', '"not a JSON object"', now, true)
     else
       local job = read(text)
-      local suspect = job.c > 0
+      local suspect = job.c >= max_crashes - 1
       if suspect and (count > 0 or in_hand > 0) then
         stop = true
         return i - 1
