@@ -13,9 +13,9 @@ _INVISIBLE = re.compile(
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile("[\u034f\u115f\u1160\u200b-\u200d\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e0fff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_LINE_END = re.compile(" ?(?:\r\n|[\n\r\x0c\x85\u2028\u2029]) ?")
-_EMPTY_LINES = re.compile("\n{3,}")
+_BLANKS = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_LINE_ENDS = ("\r\n", "\r", "\x0c", "\x85", "\u2028", "\u2029")
+_MISREAD_AT_ALL = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 _MISREAD = re.compile(
     "[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}"
 )
@@ -34,28 +34,43 @@ def decode(raw: bytes, *, html: bool = False) -> str:
 def normalize(text: str) -> tuple[str, frozenset[str]]:
     """Return text composed, without what cannot be seen, blanks and line ends made plain; and flags for what was odd.
 
-    ``normalize(normalize(text)) == normalize(text)``: passes are made until one changes nothing.
+    ``normalize(normalize(text)) == normalize(text)``: where something was taken out or composed, passes are made until
+    one changes nothing.
     """
     flags: set[str] = set()
     previous = ""
     while text != previous:
         previous = text
-        text = _pass(text, flags)
-    return text, frozenset(flags)
+        visible = text if text.isascii() else _visible(text, flags)
+        plain = _plain(visible)
+        text = plain if plain.replace("\n", "").isprintable() else _CONTROL.sub("", plain)
+        if visible is previous and text is plain:
+            break
+    return text.strip(), frozenset(flags)
 
 
-def _pass(text: str, flags: set[str]) -> str:
-    if not text.isascii():
-        text = _visible(text, flags)
-    text = _BLANKS.sub(" ", text) if "  " in text or "\t" in text or not text.isascii() else text
-    if not text.isprintable():
-        text = _EMPTY_LINES.sub("\n\n", _LINE_END.sub("\n", text))
-        text = _CONTROL.sub("", text)
-    return text.strip()
+def _plain(text: str) -> str:
+    """Return text in which one blank is a space, one line end a line feed, and none stand beside each other.
+
+    Replacing plain strings takes a tenth of the time of regular expressions.
+    """
+    for blank in _BLANKS[:1] if text.isascii() else _BLANKS:
+        text = text.replace(blank, " ")
+    text = collapse(text, "  ", " ")
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    return collapse(text.replace(" \n", "\n").replace("\n ", "\n"), "\n\n\n", "\n\n").strip()
+
+
+def collapse(text: str, run: str, to: str) -> str:
+    """Return text in which what stands for a run of itself is no longer found."""
+    while run in text:
+        text = text.replace(run, to)
+    return text
 
 
 def _visible(text: str, flags: set[str]) -> str:
-    if _MISREAD.search(text):
+    if _MISREAD_AT_ALL.search(text):
         repaired = _MISREAD.sub(_reread, text)
         if repaired != text:
             flags.add("misread_encoding")
@@ -63,7 +78,7 @@ def _visible(text: str, flags: set[str]) -> str:
     if _INVISIBLE.search(text):
         flags |= {flag for flag, seen in (("bidi", _BIDI), ("zero_width", _ZERO_WIDTH)) if seen.search(text)}
         text = _INVISIBLE.sub("", text)
-    return unicodedata.normalize("NFC", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _reread(match: re.Match[str]) -> str:
