@@ -37,7 +37,7 @@ async def test_what_follows_is_done_by_the_next_stage(rig: Rig) -> None:
 
     assert await rig.effects() == sorted(map(str, asked))
     assert await rig.rows("SELECT count(*) FROM jobs WHERE done_at IS NOT NULL") == [(40,)]
-    assert await rig.server.keys("stonks:dedupe:*") == []
+    assert await rig.server.keys("stonks:dedupe:parsing:*") == await rig.server.keys("stonks:dedupe:extraction:*") == []
 
 
 async def test_a_handler_with_nothing_to_write_is_done_all_the_same(rig: Rig) -> None:
