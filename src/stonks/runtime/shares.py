@@ -15,6 +15,9 @@ class Shares:
     def plan(self, hands: int, queues: Collection[str]) -> Counter[str]:
         """Return how many jobs to ask of each of these queues."""
         plan = Counter[str]()
+        if len(queues) == 1 and hands > 0:
+            plan[next(iter(queues))] = hands
+            return plan
         for _ in range(hands if queues else 0):
             plan[min(queues, key=lambda queue: (self._given[queue] + plan[queue]) / self._shares[queue])] += 1
         return plan
