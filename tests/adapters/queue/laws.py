@@ -66,6 +66,7 @@ BODIES = st.sampled_from(
     ]
 )
 HEADS = st.sampled_from([b"{", b" {\t", b'{"_q":{"id":1},', b'{"_q":{"id":"x","n":1,"c":0,"t":1,"s":"u},'])
+FORGED = b'{"_q":{"id":"x","n":1,"c":0,"t":1,"s":"AAPL"},'  # by hand it would be taken for an entry of a list
 SUBJECTS = st.sampled_from(["AAPL", 'the "quoted" {one}', "snow\u2603", "MSFT"])
 PICK = st.integers(0, 97)
 _SNAPSHOT = """
@@ -178,7 +179,12 @@ class QueueLife(RuleBasedStateMachine):
         self.items[item.payload] = item
         self.pushed[item.high].append(item.payload)
 
-    @rule(subjects=st.lists(SUBJECTS, min_size=1, max_size=3), head=HEADS, body=BODIES, window=st.booleans())
+    @rule(
+        subjects=st.lists(SUBJECTS, min_size=1, max_size=3),
+        head=HEADS | st.just(FORGED),
+        body=BODIES,
+        window=st.booleans(),
+    )
     def enqueue(self, subjects: list[str], head: bytes, body: bytes, *, window: bool) -> None:
         items = [
             Item(self._new(head, body), subject, f"{NAME}:{self.serial}{{}}", window=window) for subject in subjects
@@ -258,7 +264,8 @@ class QueueLife(RuleBasedStateMachine):
         self.counted = now
         self.law(8, holds=promoted <= SWEEP and reclaimed <= SWEEP)
         self.law(9, holds=promoted <= len(self.model.due))
-        assert (promoted, reclaimed) == (min(len(self.model.due), SWEEP), min(len(self.model.overdue), SWEEP))
+        self.law(14, holds=promoted == min(len(self.model.due), SWEEP))
+        self.law(14, holds=reclaimed == min(len(self.model.overdue), SWEEP))
         self.stale += self.model.overdue[:SWEEP]
         self.model.promote(SWEEP)
         self.model.reap(SWEEP)
@@ -274,13 +281,14 @@ class QueueLife(RuleBasedStateMachine):
         claimed = list(claimed)
         later = {item.payload for item in self.model.delayed}
         for job in claimed:
+            self.law(4, holds=job.payload not in self.acked)
             self.law(6, holds=job.payload in self.items)
             self.law(3, holds=job.token not in self.tokens)
             self.law(3, holds=all(item.payload != job.payload for item in self.model.held.values()))
-            self.law(4, holds=job.payload not in self.acked)
             self.law(7, holds=job.deliveries <= MAX_DELIVERIES and job.crashes < MAX_CRASHES)
             self.law(9, holds=job.payload not in later)
             self.tokens.add(job.token)
+        self.law(14, holds=bool(claimed) or not expected)
         if claimed:
             first = [job.payload for job in claimed if job.payload in self.first]
             self.law(10, holds=first == [payload for payload in self.first if payload in set(first)])
@@ -334,7 +342,19 @@ class QueueLife(RuleBasedStateMachine):
     @precondition(lambda self: self.model.held)
     @rule(pick=PICK)
     def retry(self, pick: int) -> None:
-        token = self._some_token(pick)
+        self._retry(self._some_token(pick))
+
+    @precondition(lambda self: self.model.held)
+    @rule(pick=PICK)
+    def fail_until_it_is_dead(self, pick: int) -> None:
+        item = self.model.held[self._some_token(pick)]
+        for _ in range(3 * MAX_DELIVERIES):
+            self.let_time_pass(count=99)
+            self.claim(limit=3, in_hand=0)
+            for token in [token for token, held in self.model.held.items() if held is item]:
+                self._retry(token)
+
+    def _retry(self, token: str) -> None:
         answer = self.do(self.queue.retry(NAME, token, delay=LATER, reason="Unreachable", error='"gone" {'))
         self._gone(token)
         assert answer == self.model.retry(token)
@@ -353,9 +373,10 @@ class QueueLife(RuleBasedStateMachine):
     @rule(pick=PICK, malformed=st.booleans())
     def bury(self, pick: int, *, malformed: bool) -> None:
         token = self._some_token(pick)
-        self.do(self.queue.bury(NAME, token, reason="Refused", error='"no"', malformed=malformed))
+        raw = malformed and not self.model.held[token].payload.startswith(FORGED)
+        self.do(self.queue.bury(NAME, token, reason="Refused", error='"no"', malformed=raw))
         self._gone(token)
-        self.model.bury(token, raw=malformed)
+        self.model.bury(token, raw=raw)
         self._compare()
 
     def _gone(self, token: str) -> None:
@@ -463,6 +484,7 @@ class QueueLife(RuleBasedStateMachine):
         in_flight = {token: payload_in(text) for token, text in there.in_flight.items()}
         delayed = [payload_in(text) for text in there.delayed]
         places = Counter([*lanes[0], *lanes[1], *in_flight.values(), *delayed, *dead])
+        self.law(4, holds=not places.keys() & self.acked)
         self.law(6, holds=places.keys() <= self.items.keys())
         self.law(1, holds=places == Counter(self.items.keys()))
         self.law(2, holds=sorted(there.in_flight) == sorted(there.leases))
@@ -472,7 +494,7 @@ class QueueLife(RuleBasedStateMachine):
         assert in_flight == {token.encode(): item.payload for token, item in model.held.items()}
         assert sorted(delayed) == sorted(item.payload for item in [*model.delayed, *model.due])
         assert dead == [item.payload for item in model.dead]
-        assert there.locks == self._locks()
+        self.law(12, holds=there.locks == self._locks())
 
     def _locks(self) -> dict[bytes, bytes]:
         locks = self.model.locks.items()
