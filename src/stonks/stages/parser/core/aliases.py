@@ -1,6 +1,7 @@
-"""The names under which texts speak of a company, and which of them are also ordinary words."""
+"""The names under which texts speak of a company, and how they are spelled."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from stonks.model.company import Company
@@ -9,70 +10,45 @@ _LEGAL = re.compile(
     r"(?:,?\s+(?:Inc|Incorporated|Corp|Corporation|Co|Company|Companies|Cos|Ltd|Limited|plc|PLC|Group|Holdings|"
     r"International|N\.V|S\.A)\.?|\s*(?:&|and)\s+Co\.?)$"
 )
-_INITIALS = re.compile(r"\b([A-Z])\.(?=[A-Z]\b|\s|$)")
-
+_JOINED = re.compile(r"\b([A-Z])\.(?=[A-Z]\b|\s|$)")
+_INNER = re.compile(r"(?<=[a-z])[A-Z].*")  # McDonald's is McDONALD'S in capitals
 _SHORTEST = 2
-
-AMBIGUOUS: dict[str, frozenset[str]] = {
-    word: frozenset(following.split())
-    for word, following in {
-        "alexa": "",
-        "allstate": "",
-        "amazon": "rainforest river basin forest forests jungle deforestation delta region tribe tribes",
-        "apple": "pie pies juice cider orchard orchards tree trees sauce grower growers picking crop harvest podcasts",
-        "azure": "sky skies sea coast",
-        "ball": "game games park",
-        "block": "party of on the",
-        "booking": "a your for fees",
-        "chase": "for after the a his her down up may",
-        "corning": "",
-        "crown": "prince princess jewel jewels",
-        "copilot": "and seat",
-        "discover": "the how why what your more",
-        "dow": "jones futures rises falls drops slides jumps gains",
-        "emerson": "",
-        "ford": "foundation",
-        "fox": "hunt hunting",
-        "gap": "between in year of up down widens narrows",
-        "key": "takeaways points to facts things",
-        "match": "made up day point the",
-        "meta": "analysis",
-        "mosaic": "of",
-        "oracle": "of",
-        "paramount": "importance to",
-        "pool": "of party",
-        "progressive": "democrats caucus tax policies lawmakers",
-        "regions": "of in across",
-        "snap": "election elections judgment up",
-        "southern": "california states europe border district",
-        "square": "miles feet root",
-        "tableau": "vivant",
-        "tapestry": "of",
-        "target": "date dates range ranges price prices rate rates audience of for is was",
-        "travelers": (
-            "face faced to from at in on with who are were can could may might should need heading arriving flying "
-            "stranded check championship"
-        ),
-        "visa": (
-            "applicant applicants holder holders application applications rule rules restriction restrictions fee fees "
-            "program programs revocation revocations waiver waivers ban bans bulletin free requirement requirements "
-            "policy status sponsorship appointment appointments processing lottery overstay overstays"
-        ),
-        "waters": "off of around",
-        "williams": "",
-        "zoom": "call calls meeting meetings in out",
-    }.items()
-}
-"""Names that are ordinary words, surnames or places, each with the words after which they are that and no company."""
-
-WITH_ARTICLE = frozenset({"amazon"})
-"""Ambiguous names that are the company but behind an article: the Amazon is a river."""
+_INITIALS = 5  # letters up to which a name in capitals is initials
 
 WORD_TICKERS = frozenset(
-    "ALL ANY APP ARE BALL BEN BIG CAN CAT CEO CRM DAY EAT FAST FOR FOX GAP HAS HON IBM IT KEY LOW MAN MET NOW ONE OPEN "
-    "OUT PEG POOL PAY REAL SEE SNAP SUN TECH TAP TEAM USA WELL WEST WM".split()
+    "ALL ANY APA APP ARE ARES BALL BEN BIG BRO CAN CARR CAT CEO COIN COO COR COST CPT CRM DASH DAY DECK DOC EAT ECHO "
+    "ELV EXE FAST FIX FLEX FOR FOX GAP GEN HAS HON HOOD HUM IBM ICE IRM IT KEY KEYS KIM LITE LOW MAN MAS MET META NOW "
+    "ONE OPEN OUT PAY PEG PODD POOL REAL REG RES SEE SNAP SOLV STE SUN TAP TEAM TECH TEL TRIP UPS USA VICI WAT WELL "
+    "WEST WM XYZ".split()
 )
 """Tickers that are also words or common abbreviations: alone they name no company (IBM is named by its alias)."""
+
+_STOP = frozenset(
+    "africa|alabama|alaska|america|american|april|argentina|arizona|arkansas|asia|atlantic|august|australia|austria|"
+    "boston|brazil|britain|british|california|canada|canadian|capital|central|charlotte|chicago|chile|china|chinese|"
+    "citizens|colombia|colorado|columbia|connecticut|consolidated|consumer|continental|dallas|december|delaware|denver|"
+    "detroit|digital|east|eastern|egypt|energy|england|enterprise|europe|european|federal|fidelity|financial|first|"
+    "florida|france|friday|general|georgia|germany|global|gold|greece|hawaii|hong kong|houston|idaho|illinois|india|"
+    "indiana|indonesia|international|iowa|ireland|israel|italy|january|japan|july|june|kansas|kentucky|kenya|london|"
+    "los angeles|louisiana|maine|march|maryland|massachusetts|mexico|michigan|minnesota|mississippi|missouri|monday|"
+    "montana|national|nebraska|netherlands|nevada|new england|new jersey|new mexico|new york|new zealand|news|nigeria|"
+    "north|north carolina|northern|norway|november|october|ohio|oklahoma|old|oregon|pacific|peru|philadelphia|"
+    "philippines|poland|portland|portugal|public|republic|russia|saturday|scotland|seattle|september|service|services|"
+    "simon|singapore|south|south africa|south carolina|south korea|spain|standard|state|sunday|sweden|switzerland|"
+    "taiwan|technology|tennessee|texas|thailand|thursday|tokyo|toronto|tuesday|turkey|uk|ukraine|united|"
+    "united kingdom|united states|universal|us|utah|vermont|vietnam|virginia|wales|washington|wednesday|west|western|"
+    "wisconsin|world|wyoming".split("|")
+)
+"""What may be left of a name without its legal form and is none: places, days and what many companies are called."""
+
+
+def owners_of(companies: Iterable[Company]) -> dict[str, str]:
+    """Return each name that only one company has, with its ticker."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for company in companies:
+        for name in variants(company):
+            owners[name].add(company.ticker)
+    return {name: tickers.pop() for name, tickers in owners.items() if len(tickers) == 1}
 
 
 def variants(company: Company) -> frozenset[str]:
@@ -80,8 +56,23 @@ def variants(company: Company) -> frozenset[str]:
     names: set[str] = set()
     for name in (company.name, *company.aliases):
         names |= _shortened(name.removeprefix("The "))
-    names |= set(_spelled(names))
-    return frozenset(name for name in names if len(name) >= _SHORTEST)
+    names |= set(_respelled(names))
+    return frozenset(name for name in names if len(name) >= _SHORTEST and name.lower() not in _STOP)
+
+
+def spellings(name: str) -> set[str]:
+    """Return a name as texts write it: in capitals, with a capital to each word; initials only as they are."""
+    if name.isupper() and len(name) <= _INITIALS:
+        return {name}
+    words = name.split(" ")
+    return {
+        name,
+        name.upper(),
+        _INNER.sub(lambda found: found[0].upper(), name),
+        " ".join(word[:1].upper() + word[1:].lower() for word in words),
+        " ".join(word[:1].upper() + word[1:] for word in words),
+        " ".join(word[:1] + word[1:].lower() for word in words),
+    }
 
 
 def _shortened(name: str) -> set[str]:
@@ -92,7 +83,7 @@ def _shortened(name: str) -> set[str]:
     return names
 
 
-def _spelled(names: Iterable[str]) -> Iterable[str]:
+def _respelled(names: Iterable[str]) -> Iterable[str]:
     for name in names:
         if " & " in name:
             yield name.replace(" & ", " and ")
@@ -100,5 +91,5 @@ def _spelled(names: Iterable[str]) -> Iterable[str]:
             yield name.replace(" and ", " & ")
         if "-" in name:
             yield name.replace("-", " ")
-        if _INITIALS.search(name):
-            yield _INITIALS.sub(r"\1", name)
+        if _JOINED.search(name):
+            yield _JOINED.sub(r"\1", name)
