@@ -42,7 +42,9 @@ async def test_after_a_wipe_at_any_point_every_row_ends_and_each_effect_is_writt
 async def live(rig: Rig, random: Random) -> None:
     """Do jobs while the server is wiped, pushes are forgotten, and others push the same by hand."""
     regime, telemetry = Regime.of(rig.ports, None), Telemetry(CollectorRegistry())
-    reconciler = Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, regime, grace=timedelta(0))
+    # Either whatever is open is pushed again and again, or nothing is but after a wipe.
+    grace = random.choice([timedelta(0), timedelta(hours=1)])
+    reconciler = Reconciler(rig.ports, Ledger(rig.ports.store), telemetry, regime, grace=grace)
     asked: list[UUID] = []
 
     async def handle(work: Work[ParsingJob]) -> None:

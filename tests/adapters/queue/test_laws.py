@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.queue.laws import LAWS, Fairness, QueueLife, Tally, live
+from tests.adapters.queue.fairness import Fairness
+from tests.adapters.queue.laws import LAWS, Tally, live
+from tests.adapters.queue.life import QueueLife
 from tests.system.debian import debian_redis
 
 ELSEWHERE = {15}  # needs PostgreSQL and the runtime: tests/runtime/test_wipes.py
