@@ -10,6 +10,4 @@ def _open(ports: Ports) -> Worker:
     return Worker(handle=Extractor(ports))
 
 
-STAGE = Stage(
-    name="extractor", open=_open, queues={"extraction": 2, "macro_classification": 1}, feeds=("aggregation",)
-)
+STAGE = Stage(name="extractor", open=_open, queues={"extraction": 2, "macro_classification": 1}, feeds=("aggregation",))
