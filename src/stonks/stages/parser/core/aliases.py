@@ -8,20 +8,36 @@ from stonks.model.company import Company
 
 _LEGAL = re.compile(
     r"(?:,?\s+(?:Inc|Incorporated|Corp|Corporation|Co|Company|Companies|Cos|Ltd|Limited|plc|PLC|Group|Holdings|"
-    r"International|N\.V|S\.A)\.?|\s*(?:&|and)\s+Co\.?)$"
+    r"International|N\.V|S\.A)\.?|\s*(?:&|and)\s+Co(?:\.|mpany)?)$"
 )
 _JOINED = re.compile(r"\b([A-Z])\.(?=[A-Z]\b|\s|$)")
 _INNER = re.compile(r"(?<=[a-z])[A-Z].*")  # McDonald's is McDONALD'S in capitals
+_SIGNS = tuple(str.maketrans(dict.fromkeys(signs, "?")) for signs in ("", "'", "-", "'-"))  # curly, and long
 _SHORTEST = 2
 _INITIALS = 5  # letters up to which a name in capitals is initials
 
 WORD_TICKERS = frozenset(
-    "ALL ANY APA APP ARE ARES BALL BEN BIG BRO CAN CARR CAT CEO COIN COO COR COST CPT CRM DASH DAY DECK DOC EAT ECHO "
-    "ELV EXE FAST FIX FLEX FOR FOX GAP GEN HAS HON HOOD HUM IBM ICE IRM IT KEY KEYS KIM LITE LOW MAN MAS MET META NOW "
-    "ONE OPEN OUT PAY PEG PODD POOL REAL REG RES SEE SNAP SOLV STE SUN TAP TEAM TECH TEL TRIP UPS USA VICI WAT WELL "
-    "WEST WM XYZ".split()
+    (
+        "ADP ALL AMP ANY APA APP ARE ARES BALL BEN BIG BRO CAN CARR CAT CEO CMS CNC COIN COO COP COR COST CPT CRM DASH "
+        "DAY DECK DOC DOW EAT ECHO ELV EXE FAST FIX FLEX FOR FOX GAP GEN GIS HAS HON HOOD HUM IBM ICE IRM IT KEY KEYS "
+        "KIM LITE LOW MAN MAR MAS MET META MSI NOW ONE OPEN OUT PAY PEG PODD POOL PSA REAL REG RES SEE SNAP SOLV SPG "
+        "SRE STE SUN TAP TEAM TECH TEL TRIP TXT UPS URI USA USB VICI WAT WELL WEST WM XYZ"
+    ).split()
 )
 """Tickers that are also words or common abbreviations: alone they name no company (IBM is named by its alias)."""
+
+COMMON_TICKERS = frozenset(
+    "A AI ALL AM AN ANY ARE AS AT BE BIG CAN CEO COO DAY DO ED EL ES FOR GO HAS I IN IP IR IT KEY LOW MAN ME MY NOW ON "
+    "ONE OPEN OR OUT PAY PM REG RES SEE SO TV UN UP URI US USA USB WE WELL WEST XYZ".split()
+)
+"""Tickers that as words of their own say nothing even where their company is named."""
+
+OTHERS = (
+    "Apollo Hospitals|Apollo Tyres|Apple Hospitality|Apple Records|Delta Electronics|Dow Jones|Duke University|"
+    "Ford Foundation|Gillette India|Hershey Park|Merck KGaA|Old Dominion University|Owens Corning|Pfizer India|"
+    "Prudential plc|Target Hospitality|Visa Steel"
+).split("|")
+"""Names that have a company's name in them and are another's."""
 
 _STOP = frozenset(
     "africa|alabama|alaska|america|american|april|argentina|arizona|arkansas|asia|atlantic|august|australia|austria|"
@@ -61,11 +77,14 @@ def variants(company: Company) -> frozenset[str]:
 
 
 def spellings(name: str) -> set[str]:
-    """Return a name as texts write it: in capitals, with a capital to each word; initials only as they are."""
+    """Return a name as texts write it: in capitals, with a capital to each word, with signs that ``fold`` cannot tell.
+
+    Initials are written only as they are.
+    """
     if name.isupper() and len(name) <= _INITIALS:
         return {name}
     words = name.split(" ")
-    return {
+    cases = {
         name,
         name.upper(),
         _INNER.sub(lambda found: found[0].upper(), name),
@@ -73,6 +92,7 @@ def spellings(name: str) -> set[str]:
         " ".join(word[:1].upper() + word[1:] for word in words),
         " ".join(word[:1] + word[1:].lower() for word in words),
     }
+    return {spelled.translate(signs) for spelled in cases for signs in _SIGNS}
 
 
 def _shortened(name: str) -> set[str]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from stonks.model.company import Company
 from stonks.model.document import Mention, Span
-from stonks.stages.parser.core.aliases import WORD_TICKERS, owners_of, spellings
-from stonks.stages.parser.core.folding import Folding
+from stonks.stages.parser.core.aliases import COMMON_TICKERS, OTHERS, WORD_TICKERS, owners_of, spellings
+from stonks.stages.parser.core.folding import fold
 from stonks.stages.parser.core.roles import roles_of
 from stonks.stages.parser.core.senses import Sense, sense_of
 
@@ -19,8 +19,13 @@ _LISTED = re.compile(
 )
 _WIRE = re.compile(r"(?:N|O|OQ|K)>")
 _NAMED_BEFORE = re.compile(r"[\w.]\s$")
+_LETTER_NAMED_BEFORE = re.compile(
+    r"\b(?!(?:Section|Class|Item|Part|Schedule|Exhibit|Article|Clause|Rule|Note|Series)\b)[A-Z][\w.&'’-]*\s$"
+)
 _SHOUTED = re.compile(r"(?<![\w])[A-Z]{2,}['’]?[A-Z]*[\s,:;-]+$")
 _SHOUTS = re.compile(r"^(?:['’]S)?[\s,:;-]+[A-Z]{2,}(?![\w])")
+_NOBODY = ""  # whose the names of others are: they are never named surely
+_FEW = 20_000  # spellings up to which the fastest kind of automaton takes some 60 MB at most
 _SHORT = 2  # letters of a ticker that mean too much else
 
 
@@ -38,7 +43,7 @@ Judge = Callable[[str, int, int], Hit | None]
 
 
 class Gazetteer:
-    """Finds tracked companies in texts; made once for a set of companies, in some 0.3 s for 30,000 names."""
+    """Finds tracked companies in texts; made once for a set of companies, in a second for 10,000 of them."""
 
     def __init__(self, companies: Iterable[Company]) -> None:
         """Know these companies by all their names and tickers."""
@@ -49,11 +54,13 @@ class Gazetteer:
         patterns = sorted(judges)
         self._judges = [judges[pattern] for pattern in patterns]
         self._shorter = _prefixes(patterns)
-        self._fold = Folding(patterns)
         self._automaton = BytesAhoCorasick(
-            list(map(self._fold, patterns)), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+            list(map(fold, patterns)),
+            matchkind=MatchKind.LeftmostLongest,
+            implementation=Implementation.DFA if len(patterns) <= _FEW else None,
         )
-        self._weak = {one.ticker for one in companies if len(one.ticker) <= _SHORT or one.ticker in WORD_TICKERS}
+        weak = {one.ticker for one in companies if len(one.ticker) <= _SHORT or one.ticker in WORD_TICKERS}
+        self._weak = weak - COMMON_TICKERS
 
     def find(self, text: str, body_start: int) -> tuple[Mention, ...]:
         """Return the companies a normalized text names, by ticker, with every place and their role."""
@@ -73,9 +80,9 @@ class Gazetteer:
         return tuple(Mention(ticker=ticker, role=roles[ticker], spans=tuple(spans[ticker])) for ticker in sorted(spans))
 
     def _hits(self, text: str) -> Iterator[Hit]:
-        for index, start, end in self._automaton.find_matches_as_indexes(self._fold(text)):
-            hit = self._judges[index](text, start, end) or self._shorter_hit(index, text, start)
-            if hit:
+        for index, start, end in self._automaton.find_matches_as_indexes(fold(text)):
+            hit = self._judges[index](text, start, end)
+            if hit or (index in self._shorter and (hit := self._shorter_hit(index, text, start))):
                 yield hit
 
     def _shorter_hit(self, index: int, text: str, start: int) -> Hit | None:
@@ -97,6 +104,8 @@ def _judges(companies: list[Company]) -> dict[str, Judge]:
         judges[f"${ticker}"] = partial(_cash, ticker)
         judges[f"({ticker})"] = partial(_beside, ticker)
         judges[f"<{ticker}."] = partial(_wire, ticker)
+    for name in OTHERS:
+        judges |= dict.fromkeys(spellings(name), partial(_named, _NOBODY, _never))
     for name, ticker in owners_of(companies).items():
         judge = partial(_named, ticker, sense_of(name))
         judges |= dict.fromkeys(spellings(name), judge)
@@ -126,6 +135,10 @@ def _named(ticker: str, sense: Sense | None, text: str, start: int, end: int) ->
     return None if sure is None else Hit(start, end, ticker, sure)
 
 
+def _never(_text: str, _start: int, _end: int) -> bool:
+    return False
+
+
 def _listed(tickers: frozenset[str], otherwise: Judge | None, text: str, start: int, end: int) -> Hit | None:
     """Read what follows an exchange's name; one that lists nothing may still be a company."""
     if found := _LISTED.match(text, end):
@@ -142,7 +155,9 @@ def _cash(ticker: str, text: str, start: int, end: int) -> Hit | None:
 
 
 def _beside(ticker: str, text: str, start: int, end: int) -> Hit | None:
-    return Hit(start + 1, end - 1, ticker, sure=True) if _NAMED_BEFORE.search(text, max(0, start - 2), start) else None
+    """Read a ticker in brackets, which stands behind a name; a single letter may also count the parts of a text."""
+    named = _NAMED_BEFORE if len(ticker) > 1 else _LETTER_NAMED_BEFORE
+    return Hit(start + 1, end - 1, ticker, sure=True) if named.search(text, max(0, start - 24), start) else None
 
 
 def _wire(ticker: str, text: str, start: int, end: int) -> Hit | None:

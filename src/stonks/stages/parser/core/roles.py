@@ -40,7 +40,7 @@ def _sentences(text: str, body_start: int, spans: Mapping[str, Sequence[Span]]) 
     for start, end, ticker in places:
         if number == _TITLE and start >= body_start:
             number, last = _FIRST, body_start
-        if number >= _FIRST and _SENTENCE_END.search(text, last, start + 1):
+        if number >= _FIRST and ("\n" in text[last:start] or _SENTENCE_END.search(text, last, start + 1)):
             number += 1
         sentences[ticker].append(number)
         last = end - 1  # a name may end with the full stop of its sentence

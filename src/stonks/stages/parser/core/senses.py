@@ -32,7 +32,6 @@ WORDS: dict[str, frozenset[str]] = {
         "copilot": "and seat",
         "delta": "variant force wave state blues hedge hedging neutral region of between rays",
         "discover": "the how why what your more",
-        "dow": "jones futures rises falls drops slides jumps gains",
         "emerson": "",
         "flex": "time fuel your space",
         "ford": "foundation",
@@ -54,8 +53,6 @@ WORDS: dict[str, frozenset[str]] = {
         "public storage": "facility facilities unit units",
         "regions": "of in across",
         "snap": "election elections judgment up",
-        "southern": "california states europe border district",
-        "southwest": "florida texas china region side airlines' of",
         "square": "miles feet root",
         "tableau": "vivant",
         "tapestry": "of",
@@ -73,8 +70,6 @@ WORDS: dict[str, frozenset[str]] = {
             "policy status sponsorship appointment appointments processing lottery overstay overstays"
         ),
         "waste management": "facility facilities practices system systems plan plans services in",
-        "waters": "off of around",
-        "williams": "",
         "workday": "",
         "zoom": "call calls meeting meetings in out",
     }.items()
@@ -82,19 +77,24 @@ WORDS: dict[str, frozenset[str]] = {
 """Names that are ordinary words, each with the words after which they are that and no company."""
 
 NAMESAKES = frozenset(
-    "apache|apollo|casey's|cooper|devon|dominion|dover|duke|eaton|edison|everest|f5|gallagher|hartford|hershey|hilton|"
-    "hubbell|jacobs|lennox|lilly|linde|marshalls|mccormick|merrill|old dominion|otis|rollins|ross|schwab|state street|"
-    "tyson|wynn|aes|apa|bd|bms|bny|cdw|cf|crh|dte|eqt|fis|idex|ptc|rtx|tko|udr|ups|wm|3m".split("|")
+    (
+        "abbott|apollo|baxter|casey's|cooper|cummins|devon|dominion|dover|duke|eaton|edison|everest|f5|gallagher|"
+        "grainger|hartford|hershey|hilton|hubbell|jacobs|lennox|lilly|linde|marriott|marshalls|mccormick|merrill|"
+        "old dominion|otis|rollins|ross|schwab|southern|southwest|state street|tyson|waters|williams|wynn|aes|apa|bd|"
+        "bms|bny|cdw|cf|crh|dte|eqt|fis|idex|ptc|rtx|tko|udr|ups|wm|3m"
+    ).split("|")
 )
 """Names that people, places and other bodies have as well: that they are capitalised says nothing."""
 
-INDICES = frozenset({"nasdaq"})
+INDICES = frozenset({"dow", "msci", "nasdaq"})
 """Names under which texts hardly ever mean the company: they count where it is named otherwise."""
 
+_VERBS = frozenset({"block", "chase", "discover", "match", "snap", "target"})
 _WITH_ARTICLE = frozenset({"amazon"})  # the Amazon is a river
 _POSSESSIVE = re.compile(r"^['’]s?\b|^s['’]")
 _NEXT_WORD = re.compile(r"^[^\w\n.!?]{1,3}(\w+)")
 _IN_TEXT = re.compile(r"(?:(?:^|[\s(])[a-z]+['’,]?|[A-Z]\w+,)\s[\"'“‘(]?$")
+_VERBAL = re.compile(r"\b(?:to|will|can|could|should|price|its|their|your) $", re.IGNORECASE)
 _ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n|—–]\s*|\s-\s)[\"'“‘(\[]*$")
 _VERB = re.compile(r"(?:to|is|has|will|said|plans|\w{2,}(?:s|ed))$", re.IGNORECASE)
@@ -144,6 +144,8 @@ def _as_word(word: str, text: str, start: int, end: int) -> bool | None:
     following = _NEXT_WORD.match(after)
     next_word = following.group(1).lower() if following else ""
     if next_word in WORDS[word]:
+        return None
+    if word in _VERBS and _VERBAL.search(text, max(0, start - 8), start):
         return None
     if word in _WITH_ARTICLE:
         return None if _ARTICLE.search(text, max(0, start - 5), start) else True
