@@ -72,9 +72,10 @@ async def endure(bench: Bench, peer: Peer, lives: int, window: float, chance: ra
     interrupted = 0
     with TemporaryDirectory() as directory:
         diary = Diary(Path(directory) / "diary", bench, peer)
-        for life in range(lives):
-            await bench.enqueue(peer, _AT_A_TIME, **{"from": life * _AT_A_TIME})
-            interrupted += await _killed_life(bench, peer, diary, chance.uniform(0.02, 0.3))
+        async with bench.running(peer, "feed") as feeder:
+            for life in range(lives):
+                await feeder.told(f"{life * _AT_A_TIME} {_AT_A_TIME}")
+                interrupted += await _killed_life(bench, peer, diary, chance.uniform(0.02, 0.3))
         return await _last_life(bench, peer, diary, (lives * _AT_A_TIME, interrupted, window))
 
 

@@ -23,10 +23,16 @@ _PATIENCE = 300  # seconds until a program that says nothing counts as stuck
 class Program:
     """A running program of a contender; what it says are lines of JSON."""
 
-    def __init__(self, process: asyncio.subprocess.Process, said: asyncio.StreamReader, errors: IO[bytes]) -> None:
-        """Listen to a process whose complaints go to this file."""
+    def __init__(self, process: asyncio.subprocess.Process, errors: IO[bytes]) -> None:
+        """Talk to a process whose complaints go to this file.
+
+        Raises:
+            RuntimeError: it was started without pipes.
+        """
+        if process.stdout is None or process.stdin is None:
+            raise RuntimeError("a program that cannot be talked to")
         self._process = process
-        self._said = said
+        self._said, self._told = process.stdout, process.stdin
         self._errors = errors
 
     async def says(self) -> dict[str, Any]:
@@ -42,6 +48,11 @@ class Program:
             raise RuntimeError(self._errors.read().decode(errors="replace")[-3000:])
         said: dict[str, Any] = json.loads(line)
         return said
+
+    async def told(self, line: str) -> dict[str, Any]:
+        """Tell it a line and return what it says next."""
+        self._told.write(line.encode() + b"\n")
+        return await self.says()
 
     async def ended(self) -> None:
         """Wait for its end."""
@@ -91,12 +102,11 @@ class Bench:
         with TemporaryFile() as errors:
             process = await asyncio.create_subprocess_exec(
                 *(str(self._pythons[peer.name]), "-B", str(peer.program), url, *(str(each) for each in arguments)),
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
             )
-            if process.stdout is None:
-                raise RuntimeError("a program that cannot be heard")
-            program = Program(process, process.stdout, errors)
+            program = Program(process, errors)
             try:
                 yield program
             finally:

@@ -1,6 +1,7 @@
 """What every program of the comparison does alike: the job, the command line, and what is noted.
 
     PROGRAM URL enqueue COUNT [--from NUMBER] [--every SECONDS]     put jobs on the queue, one call each
+    PROGRAM URL feed                                                the same for each "FIRST COUNT" that it is told
     PROGRAM URL work CONCURRENCY COUNT WARM SERVER                  do jobs that do nothing, note rate and CPU
     PROGRAM URL live CONCURRENCY DIARY                              do jobs of 0.4 s until killed
 
@@ -11,6 +12,7 @@ environment.
 import argparse
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -128,6 +130,7 @@ def main(enqueue: Enqueue, work: Work) -> None:
     asked.add_argument("count", type=int)
     asked.add_argument("--from", dest="first", type=int, default=0)
     asked.add_argument("--every", type=float, default=0.0)
+    errands.add_parser("feed")
     asked = errands.add_parser("work")
     for name in ("concurrency", "count", "warm", "server"):
         asked.add_argument(name, type=int)
@@ -138,10 +141,21 @@ def main(enqueue: Enqueue, work: Work) -> None:
     match told.errand:
         case "enqueue":
             enqueue(told.url, _jobs(told.first, told.count, told.every))
+        case "feed":
+            enqueue(told.url, _jobs_as_told())
         case "work":
             work(told.url, told.concurrency, Meter(told.count, told.warm, told.server))
         case "live":
             work(told.url, told.concurrency, Diary(told.diary))
+
+
+def _jobs_as_told() -> Iterator[Job]:
+    """Yield the jobs that lines of the standard input ask for, and say when those of a line are on the queue."""
+    for line in sys.stdin:
+        first, number = map(int, line.split())
+        for at in range(first, first + number):
+            yield make_job(at)
+        say({"jobs": number})
 
 
 def _jobs(first: int, number: int, every: float) -> Iterator[Job]:
