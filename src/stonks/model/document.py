@@ -125,6 +125,17 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...]
 
 
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a filing and its place in the normalized text: ``I-2`` is item 2 of part I of a 10-Q."""
+
+    item: str
+    title: str
+    start: int
+    end: int
+    by_reference: bool = False
+    """Whether it says that its text stands elsewhere: in another document, or in another item of this one."""
+
+
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """What the parser makes of a document; ``status`` is PARSED or an end state with its reason.
 
@@ -143,6 +154,9 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     status: DocumentStatus
     status_reason: str | None = None
+    form: str | None = None
+    """Of a filing: ``10-Q``, ``10-K/A``, or ``8-K EX-99.1`` for an exhibit."""
+    items: tuple[Section, ...] = ()
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):

@@ -131,6 +131,21 @@ async def test_a_document_that_says_nothing_of_a_company_ends_as_read(desk: Desk
     assert await desk.status() == ("extracted", NOTHING_SAID)
 
 
+async def test_of_a_filing_only_what_is_new_is_read(desk: Desk) -> None:
+    title, old, new = "Boeing 10-Q", "Boeing's loss widened sharply.", "Boeing won a record order."
+    await desk.parsed((title, f"{old}\n{new}"), document_type="filing")
+    start = len(title) + 2 + len(old) + 1
+    filing = {"document_id": NEWS, "company": "BA", "form": "10-Q", "amends": False, "known_at": NOW}
+    fresh = [{"start": start, "end": start + len(new)}]
+    await desk.database.insert("filings", filing | {"sentences": b"", "fresh": fresh})
+
+    await desk.extract()
+
+    (impact,) = await desk.rows("document_impact_records")
+    assert [one["quote"] for one in impact["evidence"]] == [new]
+    assert impact["direction"] > 0
+
+
 async def test_a_second_delivery_writes_nothing_new(desk: Desk) -> None:
     await desk.parsed(BEAT)
     await desk.extract()

@@ -3,8 +3,10 @@
 from importlib.resources import files
 from uuid import UUID
 
+import msgspec
+
 from stonks.model.company import Company
-from stonks.model.document import Document, DocumentStatus
+from stonks.model.document import Document, DocumentStatus, Span
 from stonks.model.errors import Malformed
 from stonks.model.identity import object_key
 from stonks.model.job import AggregationJob, ExtractionJob, MacroClassificationJob
@@ -107,6 +109,7 @@ class Extractor:
             known_at=document.known_at,
             id=document.id,
         )
+        fresh = await self._store.value("extraction.fresh", id=document.id)
         return Article(
             text=text,
             body_start=body_start(text, document.title),
@@ -114,6 +117,7 @@ class Extractor:
             cluster_id=document.story_cluster_id or document.id,
             named=tuple(named),
             earlier=tuple(earlier),
+            regions=None if fresh is None else msgspec.convert(fresh, tuple[Span, ...]),
         )
 
     async def _interpolate(self, event: GlobalEvent, article: Article) -> list[MacroImpact]:

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 import msgspec
 
 from stonks.model.company import Company
-from stonks.model.document import Document, DocumentStatus, DocumentType, Parsed
-from stonks.model.errors import Malformed
+from stonks.model.document import Document, DocumentStatus, DocumentType, Parsed, Role
+from stonks.model.errors import Crashed, Malformed
 from stonks.model.identity import content_hash, object_key
 from stonks.model.job import ExtractionJob, MacroClassificationJob, ParsingJob
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.stages.parser.core import COPY
 from stonks.stages.parser.core.duplicates import LONGEST_SPAN, Member, Placement, bands_of, place
-from stonks.stages.parser.core.reader import Read, packed, read
+from stonks.stages.parser.core.filings import NO_ITEMS
+from stonks.stages.parser.core.filings.difference import Filed, differences
+from stonks.stages.parser.core.filings.fallback import is_installed
+from stonks.stages.parser.core.reader import Read, packed, read, read_twice
 
 _UNIVERSE_KEPT = timedelta(hours=1)
 
@@ -41,10 +44,22 @@ class Parser:
             return
         raw = await self._objects.get(object_key("raw", document.raw_sha256))
         # No page may stop, hang or bring down this process: every one is read in another.
-        found = await self._pool.run(read, document, raw, await self._companies(work.now))
+        found = await self._read(document, raw, await self._companies(work.now))
         text_sha256 = await self._keep(document, found.parsed)
         async with work.commit() as commit:
             await _save(commit, work, document, found, text_sha256)
+
+    async def _read(self, document: Document, raw: bytes, universe: bytes) -> Read:
+        """Return what is read; a report in which we find no items is read again with the help of edgartools."""
+        found = await self._pool.run(read, document, raw, universe)
+        if NO_ITEMS not in found.parsed.flags:
+            return found
+        if not is_installed():
+            return _flagged(found, "no_second_opinion")
+        try:
+            return await self._pool.run(read_twice, document, raw, universe)
+        except Crashed:  # what we have read ourselves is still there
+            return _flagged(found, "second_opinion_failed")
 
     async def _companies(self, now: datetime) -> bytes:
         """Return who is followed, looked up again after an hour."""
@@ -62,6 +77,11 @@ class Parser:
         sha256 = content_hash(text)
         await self._objects.put(object_key("normalized", sha256), text)
         return sha256
+
+
+def _flagged(found: Read, flag: str) -> Read:
+    parsed = msgspec.structs.replace(found.parsed, flags=tuple(sorted({*found.parsed.flags, flag})))
+    return msgspec.structs.replace(found, parsed=parsed)
 
 
 async def _save(
@@ -95,6 +115,7 @@ async def _save(
             now=work.now,
         )
     if parsed.status is DocumentStatus.PARSED:
+        await _file(commit, document, found)
         is_macro = document.document_type is DocumentType.MACRO_EVENT
         await commit.follow((MacroClassificationJob if is_macro else ExtractionJob)(document_id=document.id))
 
@@ -124,3 +145,33 @@ async def _place(
         status=DocumentStatus.PARSED,
     )
     return place(own, others)
+
+
+async def _file(commit: Commit, document: Document, found: Read) -> None:
+    """Keep a filing's sentences, and what of it is new against the one before it; a later one is compared again."""
+    ticker = next(iter(document.feed_tickers), None) or _subject(found)
+    if found.kind is None or ticker is None:
+        return
+    company: str = await commit.value("parser.company_of", ticker=ticker)
+    await commit.value("parser.lock_filings", company=company)
+    place = {"id": document.id, "known_at": document.known_at, "company": company, "form": found.kind.series}
+    name = {"source": document.source, "external_id": document.external_id}
+    others = await commit.rows(Filed, "parser.series", **place, **name)
+    own = Filed(
+        id=document.id,
+        name=" ".join(name.values()),
+        known_at=document.known_at,
+        amends=found.kind.amends,
+        sentences=found.sentences,
+        waiting=True,
+    )
+    first, *later = differences(own, others, found.kind.series)
+    await commit.run("parser.file", **place, amends=own.amends, sentences=own.sentences, fresh=first.spans)
+    if later:
+        await commit.run("parser.refile", later=later)
+
+
+def _subject(found: Read) -> str | None:
+    """Return the one company that a document is mainly about."""
+    primary = [mention.ticker for mention in found.parsed.mentions if mention.role is Role.PRIMARY]
+    return primary[0] if len(primary) == 1 else None

@@ -67,6 +67,49 @@ def test_no_more_than_forty_sentences_are_read() -> None:
     assert len(sentences) == MOST_SENTENCES
 
 
+def test_of_a_body_with_regions_only_these_are_read_the_first_one_first() -> None:
+    filler = "Nothing of note happened in this sentence. " * 100
+    text = f"Title\n\n{filler}Acme lost its licence. {filler}Acme sold a mine. It did well. {filler}"
+    sold, lost = text.index("Acme sold"), text.index("Acme lost")
+
+    sentences = chosen_sentences(text, 7, [lost, sold], [(sold, sold + 31), (lost, lost + 22)])
+
+    assert [text[one.start : one.end] for one in sentences] == [
+        "Title",
+        "Acme lost its licence.",
+        "Acme sold a mine.",
+        "It did well.",
+    ]
+
+
+def test_the_first_region_may_use_up_all_that_is_read() -> None:
+    text = "Title\n\n" + "Acme lost. " * 500 + "Acme won."
+    places = [place for place in range(7, len(text)) if text.startswith("Acme", place)]
+    last = len(text) - 9
+
+    sentences = chosen_sentences(text, 7, places, [(last, len(text)), (7, last)])
+
+    assert len(sentences) == MOST_SENTENCES
+    assert text[sentences[-1].start :] == "Acme won."
+
+
+def test_where_no_region_is_left_only_the_title_is_read() -> None:
+    (title,) = chosen_sentences("Title\n\nAcme lost its licence.", 7, [7], [])
+
+    assert title.in_title
+
+
+@given(TEXTS, st.lists(st.integers(0, 300), max_size=20), st.lists(st.integers(0, 300), max_size=6))
+def test_sentences_of_regions_lie_inside_them_in_order(text: str, places: list[int], bounds: list[int]) -> None:
+    marks = sorted({min(bound, len(text)) for bound in bounds})
+    regions = list(zip(marks[::2], marks[1::2], strict=False))[::-1]
+
+    sentences = chosen_sentences(text, 0, [place for place in places if place < len(text)], regions)
+
+    assert all(before.end <= after.start for before, after in pairwise(sentences))
+    assert all(any(lo <= one.start and one.end <= hi for lo, hi in regions) for one in sentences)
+
+
 def test_of_a_sentence_without_end_only_the_beginning_is_read() -> None:
     text = "word " * 10_000
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from stonks.model.errors import Malformed
-from stonks.stages.parser.core.filing import read_filing
+from stonks.stages.parser.core.filings import read_filing
 from stonks.stages.parser.core.hostile import refuse_hostile
 from stonks.stages.parser.core.page import read_page
 from stonks.stages.parser.core.reading import Reading, read_item

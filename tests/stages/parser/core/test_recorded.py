@@ -15,7 +15,6 @@ from stonks.model.document import Document, DocumentStatus, DocumentType, Parsed
 from stonks.model.tape import Tape, TapeDocument
 from stonks.replay.build import build_djia
 from stonks.stages.parser.core import Gazetteer, Rejection, parse
-from stonks.stages.parser.core.filing import read_filing
 from stonks.stages.parser.core.page import read_page
 from tests.stages.parser.core.test_core import document as blank
 
@@ -94,7 +93,9 @@ def test_the_reports_that_were_filed_are_read_and_are_about_who_filed_them(
         roles = {mention.ticker: mention.role for mention in one.mentions}
         assert one.status is DocumentStatus.PARSED
         assert roles[source.tickers[0]] == "primary"
-        assert 20_000 < len(one.text) < 125_000
+        assert len(one.text) > 90_000
+        assert one.form in {"10-K", "10-Q"}
+        assert len(one.items) >= 9
 
 
 # ------------------------------------------------------------------------------------------------ pages and filings
@@ -120,13 +121,3 @@ def test_articles_are_told_from_what_stands_around_them(recorded: Path) -> None:
     report(f"precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}")
 
     assert f1 >= 0.93
-
-
-def test_annual_reports_keep_risk_factors_and_discussion(recorded: Path) -> None:
-    files = sorted((recorded / "filings-html" / "2024-2025").glob("*-10-k-*.html.gz"))
-    bodies = {file.name: read_filing(gzip.decompress(file.read_bytes()), "").body for file in files}
-    incomplete = [name for name, body in bodies.items() if not body.lower().count("risk factors") or len(body) < 60_000]
-    report(f"{len(files)} annual reports, short ones: {incomplete}")
-
-    # Two incorporate these items by reference to another document, one sets its headings apart from their numbers.
-    assert len(incomplete) <= 3

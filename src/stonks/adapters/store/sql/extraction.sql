@@ -9,6 +9,10 @@ FROM mentions JOIN companies USING (ticker)
 WHERE document_id = :id
 ORDER BY ticker;
 
+-- name: fresh
+-- What of a filing is new, as spans of its text; nothing where all of it is to be read; by primary key.
+SELECT fresh FROM filings WHERE document_id = :id;
+
 -- name: earlier
 -- Titles about companies that come before a document by (known_at, id), within a span; index documents_known_at.
 SELECT ticker, title, coalesce(story_cluster_id, id) AS cluster_id

@@ -74,3 +74,45 @@ SET story_cluster_id = CASE WHEN story_cluster_id = ANY(:merged::uuid[]) THEN :c
     status_reason = CASE WHEN id = ANY(:copies::uuid[]) AND status = 'parsed' THEN :reason ELSE status_reason END,
     status_at = CASE WHEN id = ANY(:copies::uuid[]) AND status = 'parsed' THEN :now ELSE status_at END
 WHERE story_cluster_id = ANY(:merged::uuid[]) OR id = ANY(:copies::uuid[])
+
+-- name: company_of
+-- Under which name filings of a company are kept: its CIK where that is known, else its ticker; by primary key.
+SELECT coalesce((SELECT nullif(ltrim(cik, '0'), '') FROM companies WHERE ticker = :ticker), :ticker)
+
+-- name: lock_filings
+-- Wait until no other transaction compares filings of this company; held to the end of this one.
+SELECT pg_advisory_xact_lock(hashtext('stonks:filings'), hashtext(:company))
+
+-- name: series
+-- A company's filings of one form from the last original before an instant to the next after it; by filings_series.
+SELECT filings.document_id AS id, documents.source || ' ' || documents.external_id AS name, filings.known_at,
+       filings.amends, filings.sentences, documents.status = 'parsed' AS waiting
+FROM filings JOIN documents ON documents.id = filings.document_id
+WHERE filings.company = :company AND filings.form = :form AND documents.status <> 'withdrawn'
+  AND filings.known_at >= coalesce((
+      SELECT before.known_at
+      FROM filings AS before JOIN documents AS other ON other.id = before.document_id
+      WHERE before.company = :company AND before.form = :form AND NOT before.amends
+        AND (before.known_at, before.document_id) < (:known_at, :id) AND other.status <> 'withdrawn'
+        AND (other.source, other.external_id) <> (:source, :external_id)
+      ORDER BY before.known_at DESC, before.document_id DESC LIMIT 1
+  ), '-infinity')
+  AND filings.known_at <= coalesce((
+      SELECT after.known_at
+      FROM filings AS after
+      WHERE after.company = :company AND after.form = :form AND NOT after.amends
+        AND (after.known_at, after.document_id) > (:known_at, :id)
+      ORDER BY after.known_at, after.document_id LIMIT 1
+  ), 'infinity')
+
+-- name: file
+-- Keep a filing's sentences and what of it goes on; by primary key.
+INSERT INTO filings (document_id, company, form, amends, known_at, sentences, fresh)
+VALUES (:id, :company, :form, :amends, :known_at, :sentences, :fresh)
+ON CONFLICT DO NOTHING
+
+-- name: refile
+-- Keep what goes on of filings that were parsed before one that they have to be compared with; by primary key.
+UPDATE filings SET fresh = new.spans
+FROM jsonb_to_recordset(:later) AS new (id uuid, spans jsonb), documents
+WHERE filings.document_id = new.id AND documents.id = new.id AND documents.status = 'parsed'

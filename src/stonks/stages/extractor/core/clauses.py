@@ -1,7 +1,9 @@
 """Sentences, words and clauses of a text, each with its offsets; nothing here knows what words mean."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -101,31 +103,42 @@ def figure_of(word: str) -> float | None:
     return float(number) if plain else None
 
 
-def chosen_sentences(text: str, body_start: int, places: Iterable[int]) -> list[Sentence]:
+def chosen_sentences(
+    text: str, body_start: int, places: Iterable[int], regions: Sequence[tuple[int, int]] | None = None
+) -> list[Sentence]:
     """Return the title, the first sentences and those around these places, in order, each once.
 
-    The cost does not grow with the length of the text, only with what is read of it.
+    The cost does not grow with the length of the text, only with what is read of it. Of the body only the regions are
+    read where there are any, the first of them first; they do not overlap.
     """
-    title = list(split_sentences(text, 0, body_start))
-    head_end = min(len(text), body_start + FIRST_SENTENCES * LONGEST_SENTENCE)
-    head = [span for span, _ in zip(split_sentences(text, body_start, head_end), range(FIRST_SENTENCES), strict=False)]
-    chosen = sorted({*title, *head})
-    covered = chosen[-1][1] if chosen else 0
-    for place in sorted(places):
-        if place < covered:
-            continue
-        if len(chosen) >= MOST_SENTENCES:
-            break
-        chosen.append(_sentence_at(text, place, covered))
-        covered = chosen[-1][1]
-    return [read_sentence(text, start, end, in_title=end <= body_start) for start, end in chosen]
+    regions = [(body_start, len(text))] if regions is None else regions
+    chosen = set(split_sentences(text, 0, body_start))
+    chosen |= set(islice(_first(text, regions), FIRST_SENTENCES))
+    wanted = sorted(places)
+    for start, end in regions:
+        covered = max(start, max((hi for _, hi in chosen if hi <= end), default=start))
+        for place in wanted[bisect_left(wanted, covered) : bisect_left(wanted, end)]:
+            if len(chosen) >= MOST_SENTENCES:
+                break
+            if place >= covered:
+                chosen.add(sentence := _sentence_at(text, place, covered, end))
+                covered = sentence[1]
+    return [read_sentence(text, start, end, in_title=end <= body_start) for start, end in sorted(chosen)]
 
 
-def _sentence_at(text: str, place: int, floor: int) -> tuple[int, int]:
+def _first(text: str, regions: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of regions, of each no more than the first could fill."""
+    for start, end in regions:
+        yield from islice(
+            split_sentences(text, start, min(end, start + FIRST_SENTENCES * LONGEST_SENTENCE)), FIRST_SENTENCES
+        )
+
+
+def _sentence_at(text: str, place: int, floor: int, ceiling: int) -> tuple[int, int]:
     """Return the sentence that holds a place, looking no further than a long sentence reaches."""
     lo = max(floor, text.rfind("\n", max(0, place - LONGEST_SENTENCE), place) + 1, place - LONGEST_SENTENCE)
     line_end = text.find("\n", place, place + LONGEST_SENTENCE)
-    hi = line_end if line_end >= 0 else min(len(text), place + LONGEST_SENTENCE)
+    hi = min(ceiling, line_end if line_end >= 0 else place + LONGEST_SENTENCE)
     for start, end in split_sentences(text, lo, hi):
         if start <= place < end:
             return start, end

@@ -42,6 +42,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     cluster_id: UUID
     named: tuple[Named, ...]
     earlier: tuple[Told, ...] = ()
+    regions: tuple[Span, ...] | None = None
+    """What of the body is to be read, the most telling first: of a filing what is new; None for all of it."""
 
     @property
     def title(self) -> str:
@@ -89,7 +91,8 @@ def read_passages(article: Article) -> list[Passage]:
     spans = {named.ticker: named.spans for named in _in_order(article)}
     elsewhere = [named.ticker for named in article.named if _sole(article, named)]
     passages = []
-    for sentence in chosen_sentences(text, article.body_start, places):
+    regions = None if article.regions is None else [(region.start, region.end) for region in article.regions]
+    for sentence in chosen_sentences(text, article.body_start, places, regions):
         if not sentence.in_title and _says_nothing(article, text[sentence.start : sentence.end]):
             continue
         reading, groups = read(sentence), groups_in(sentence, spans)

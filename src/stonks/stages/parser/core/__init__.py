@@ -5,7 +5,7 @@ from enum import StrEnum
 from stonks.model.document import Document, DocumentStatus, DocumentType, Mention, Parsed
 from stonks.model.errors import Malformed
 from stonks.stages.parser.core.duplicates import SHORT
-from stonks.stages.parser.core.filing import read_filing
+from stonks.stages.parser.core.filings import Opinion, Outline, outline_of, read_filing
 from stonks.stages.parser.core.language import SURE, language_of
 from stonks.stages.parser.core.mentions import Gazetteer
 from stonks.stages.parser.core.page import read_page
@@ -35,40 +35,49 @@ _FEWEST_WORDS = 3
 _NOTICE = 20_000  # bytes up to which a page of a filing is a notice of it, not the report
 
 
-def parse(document: Document, raw: bytes, gazetteer: Gazetteer) -> Parsed:
-    """Return what a document's raw bytes say, with a status that is PARSED or an end state and its reason."""
+def parse(document: Document, raw: bytes, gazetteer: Gazetteer, opinion: Opinion | None = None) -> Parsed:
+    """Return what a document's raw bytes say, with a status that is PARSED or an end state and its reason.
+
+    Args:
+        document: what is known of it.
+        raw: its bytes.
+        gazetteer: finds the companies that are followed.
+        opinion: finds the items of a filing where our own way does not.
+    """
     if len(raw) > MOST_BYTES:
         return _unread(document, Rejection.TOO_LARGE)
     try:
         reading = _read(document, raw)
     except Malformed:
         return _unread(document, Rejection.UNREADABLE)
-    return _judge(document, reading, gazetteer)
+    return _judge(document, reading, gazetteer, opinion)
 
 
 def _read(document: Document, raw: bytes) -> Reading:
     kind = document.content_type.partition(";")[0].strip().lower()
+    is_report = document.document_type is DocumentType.FILING and len(raw) > _NOTICE
     match kind:
         case "application/json":
             return read_item(raw, document.title)
         case "text/html" | "application/xhtml+xml":
-            is_report = document.document_type is DocumentType.FILING and len(raw) > _NOTICE
             return read_filing(raw, document.title) if is_report else read_page(raw, document.title)
         case "text/plain" | "text/markdown":
-            return read_plain(raw, document.title)
+            return read_filing(raw, document.title, html=False) if is_report else read_plain(raw, document.title)
         case _:
             raise Malformed(f"nothing here reads {kind}")
 
 
-def _judge(document: Document, reading: Reading, gazetteer: Gazetteer) -> Parsed:
+def _judge(document: Document, reading: Reading, gazetteer: Gazetteer, opinion: Opinion | None) -> Parsed:
     text = f"{reading.title}\n\n{reading.body}" if reading.title and reading.body else reading.title or reading.body
     body_start = len(text) - len(reading.body)
+    is_filing = document.document_type is DocumentType.FILING
+    outline = outline_of(text, document.title, opinion) if is_filing else Outline()
     mentions = gazetteer.find(text, body_start)
     language, confidence = language_of(reading.title, reading.body) if text else ("en", 0.0)
     features = features_of(reading, document.publisher, len(mentions))
     quality = score(features)
     reason = _rejection(document, reading, (language, confidence, quality), mentions)
-    flags = reading.flags | {flag for flag in ("injection", "template") if features[flag]}
+    flags = reading.flags | outline.flags | {flag for flag in ("injection", "template") if features[flag]}
     return Parsed(
         title=reading.title,
         text=text,
@@ -82,6 +91,8 @@ def _judge(document: Document, reading: Reading, gazetteer: Gazetteer) -> Parsed
         published_at=document.published_at or reading.published_at,
         status=DocumentStatus.REJECTED if reason else DocumentStatus.PARSED,
         status_reason=reason,
+        form=outline.kind.name if outline.kind else None,
+        items=outline.items,
     )
 
 

@@ -5,17 +5,28 @@ from functools import lru_cache
 import msgspec
 
 from stonks.model.company import Company
-from stonks.model.document import Document, DocumentStatus, Parsed
+from stonks.model.document import Document, DocumentStatus, Parsed, Section
 from stonks.stages.parser.core import parse
 from stonks.stages.parser.core.duplicates import signature_of
+from stonks.stages.parser.core.filings import Opinion
+from stonks.stages.parser.core.filings.difference import packed as packed_sentences
+from stonks.stages.parser.core.filings.fallback import located, second_opinion
+from stonks.stages.parser.core.filings.forms import Kind, kind_of
+from stonks.stages.parser.core.filings.sentences import sentences_of
 from stonks.stages.parser.core.mentions import Gazetteer
+from stonks.stages.parser.core.text import decode
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A document as the core reads it; the signature is empty where it ends here."""
+    """A document as the core reads it; the signature is empty where it ends here.
+
+    Of a filing that goes on there are its kind and its sentences, which are compared with those of the one before.
+    """
 
     parsed: Parsed
     signature: bytes
+    kind: Kind | None = None
+    sentences: bytes = b""
 
 
 def packed(universe: list[Company]) -> bytes:
@@ -25,8 +36,28 @@ def packed(universe: list[Company]) -> bytes:
 
 def read(document: Document, raw: bytes, universe: bytes) -> Read:
     """Return what a document's raw bytes say of a packed universe."""
-    parsed = parse(document, raw, _gazetteer(universe))
-    return Read(parsed, signature_of(parsed.text) if parsed.status is DocumentStatus.PARSED else b"")
+    return _read(document, raw, universe, None)
+
+
+def read_twice(document: Document, raw: bytes, universe: bytes) -> Read:
+    """Return the same of a filing whose items our own way does not find, with edgartools' opinion on them."""
+
+    def opinion(text: str, kind: Kind) -> tuple[Section, ...]:
+        return located(text, second_opinion(decode(raw, html=True), kind.form), kind.rules)
+
+    return _read(document, raw, universe, opinion)
+
+
+def _read(document: Document, raw: bytes, universe: bytes, opinion: Opinion | None) -> Read:
+    parsed = parse(document, raw, _gazetteer(universe), opinion)
+    if parsed.status is not DocumentStatus.PARSED:
+        return Read(parsed, b"")
+    signature = signature_of(parsed.text)
+    kind = kind_of(parsed.form, "") if parsed.form else None
+    if kind is None:
+        return Read(parsed, signature)
+    sentences = sentences_of(parsed.text, parsed.body_start, kind.rules, parsed.items)
+    return Read(parsed, signature, kind, packed_sentences(sentences))
 
 
 @lru_cache(maxsize=1)

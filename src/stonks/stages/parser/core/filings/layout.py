@@ -1,0 +1,64 @@
+"""A filing's bytes to lines of text: paragraphs as they are, and a table's rows with their cells told apart."""
+
+import re
+
+from stonks.stages.parser.core.hostile import refuse_hostile
+from stonks.stages.parser.core.text import collapse, decode, normalize
+
+CELL = " | "
+"""Between two cells of a table's row."""
+
+_MARKER = re.compile(r"^([^\w\s|$(]|o|\(?\w{1,4}[.)])\t", re.MULTILINE)
+_SGML = re.compile(r"</?(?:PAGE|TABLE|S|C|CAPTION|FN|F\d{1,2}|PRE|TEXT)>", re.IGNORECASE)
+_GAP = re.compile(r"(?<=\S)(?: {3,}|[ .]*\.{4,} *)(?=\S)")
+_WRAPPED = re.compile(r"(?<=[^\n|]{60})\n(?=[^\s|])(?!items? |part )", re.IGNORECASE)
+
+
+def lay_out(raw: bytes, *, html: bool) -> tuple[str, frozenset[str]]:
+    """Return a report's normalized text and flags for what was odd; XBRL's own header is left out.
+
+    Raises:
+        Malformed: its markup is built to exhaust a parser.
+    """
+    page = decode(raw, html=html)
+    return normalize(_rows(_text_of(page)) if html else _columns(page))
+
+
+def _text_of(page: str) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    page = _without_header(page)
+    refuse_hostile(page)
+    return str(
+        extract_plain_text(
+            page, preserve_formatting=True, main_content=False, list_bullets=False, alt_texts=False, form_fields=False
+        )
+    )
+
+
+def _without_header(page: str) -> str:
+    """Return a page without the facts that inline XBRL hides in it."""
+    start = page.find("<ix:header")
+    end = page.find("</ix:header>", start)
+    return page[:start] + page[end:] if 0 <= start < end else page
+
+
+def _rows(text: str) -> str:
+    """Return text in which a row's empty cells are gone, and signs stand at their figures.
+
+    Replacing plain strings costs a tenth of what regular expressions do on half a million characters.
+    """
+    text = text.strip().replace("\u00a0", " ").replace("\u2009", " ").replace("\u200b", "")
+    text = collapse(text, "  ", " ").replace(" \t", "\t").replace("\t ", "\t").replace(" \n", "\n")
+    text = collapse(text, "\t\t", "\t").replace("\n\t", "\n").replace("\t\n", "\n")
+    for sign in ("$", "(", "€", "£"):
+        text = text.replace(f"{sign}\t", sign)
+    for sign in (")", "%"):
+        text = text.replace(f"\t{sign}", sign)
+    return _MARKER.sub(r"\1 ", text).replace("\t", CELL) if "\t" in text else text
+
+
+def _columns(text: str) -> str:
+    """Return plain text whose columns are cells and whose wrapped lines are one."""
+    text = collapse(_SGML.sub("", text).replace("\r\n", "\n").expandtabs(), " \n", "\n")
+    return _WRAPPED.sub(" ", _GAP.sub(CELL, text))
