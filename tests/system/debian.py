@@ -44,7 +44,8 @@ async def debian_redis(directory: Path) -> AsyncIterator[str]:
     """Start redis-server alone, the same way, and give its URL."""
     _give_away(directory)
     socket = directory / "redis.sock"
-    redis = await _spawn("/usr/bin/redis-server", "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "777")
+    listen = ("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "777")
+    redis = await _spawn("/usr/bin/redis-server", *listen, "--save", "")
     try:
         url = f"unix://{socket}?db=0"
         async with asyncio.timeout(30):
