@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry
 
@@ -15,6 +15,7 @@ from stonks.model.errors import Refused, SettingError, Unreachable
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
+from stonks.ports.sources import Fetched, Keep
 from stonks.ports.stage import Stage
 from stonks.ports.store import Store
 from stonks.replay.clock import ClockRow, ReplayClock
@@ -23,7 +24,14 @@ from stonks.runtime.telemetry import Telemetry
 from stonks.settings import Settings
 from stonks.supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from stonks.adapters.sources.live import Surroundings
+    from stonks.stages.scheduler.desk import SourceDesk
+
 T = TypeVar("T")
+
+LIVE = "live:"
+"""The URL of sources that are the real world."""
 
 _GLANCE = 0.1  # seconds between looks for a replay that another process is to start
 
@@ -40,15 +48,21 @@ class Servers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class App:
+class Running:
     """Everything one process has open."""
 
     ports: Ports
     stages: tuple[Stage, ...]
+    telemetry: Telemetry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App(Running):
+    """Everything one process has open, and the replay it takes part in."""
+
     clock: ReplayClock
     tape: Tape
     replay: ClockRow
-    telemetry: Telemetry
 
 
 def data_dir(settings: Settings) -> Path:
@@ -156,7 +170,7 @@ async def open_app(
     Raises:
         SettingError: a URL names no implementation.
         Unreachable: a server does not answer.
-        Refused: the database holds another tape's replay.
+        Refused: the database holds another tape's replay, or what live sources brought.
     """
     from stonks.adapters.store import open_store
     from stonks.stages import PIPELINE
@@ -170,16 +184,48 @@ async def open_app(
             await sat_out("start", lambda: _begin(store, tape, starts_at or span.start, ends_at or span.end))
         replay = await sat_out("start", lambda: _begun(store, tape))
         clock = ReplayClock(store, replay, alone=alone)
-        ports = await _open_ports(stack, settings, servers, store, clock)
+        ports = await _open_ports(stack, settings, settings.sources_url, servers, Ground(store, clock))
         telemetry = Telemetry(CollectorRegistry())
         yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay, telemetry=telemetry)
+
+
+def means_live(settings: Settings) -> bool:
+    """Return whether the settings ask for the real world instead of a tape."""
+    from stonks.adapters.sources import is_live
+
+    return is_live(settings.sources_url)
+
+
+@asynccontextmanager
+async def open_live(settings: Settings, servers: Servers) -> AsyncIterator[Running]:
+    """Open every port on live sources in real time, and give the pipeline to run.
+
+    Where no company is followed yet, those of the S&P 500 are.
+
+    Raises:
+        SettingError: a URL names no implementation, or a setting of a live source is wrong.
+        Unreachable: a server does not answer.
+        Refused: the database holds a replay.
+    """
+    from stonks.adapters.store import open_store
+    from stonks.runtime.clock import SystemClock
+    from stonks.stages import PIPELINE
+
+    async with AsyncExitStack() as stack:
+        opening = partial(open_store, servers.database_url)
+        store = await _first_met(servers.embedded, lambda: stack.enter_async_context(opening()))
+        ground = Ground(store, SystemClock())
+        ports = await _open_ports(stack, settings, settings.sources_url, servers, ground)
+        await sat_out("start", lambda: _begin_live(ports))
+        yield Running(ports=ports, stages=PIPELINE, telemetry=Telemetry(CollectorRegistry()))
 
 
 @asynccontextmanager
 async def open_ports(settings: Settings, servers: Servers | None = None) -> AsyncIterator[Ports]:
     """Open every port to look at what is there: no replay is begun and no stage runs.
 
-    Without servers that are open already, those of the settings are found or started.
+    Where no setting says otherwise, sources are those of the replay that the database holds, or live ones. Without
+    servers that are open already, those of the settings are found or started.
 
     Raises:
         SettingError: a URL names no implementation.
@@ -193,42 +239,120 @@ async def open_ports(settings: Settings, servers: Servers | None = None) -> Asyn
             servers = await stack.enter_async_context(open_servers(settings))
         store = await stack.enter_async_context(open_store(servers.database_url))
         row = await store.row(ClockRow, "replay.clock")
-        clock = ReplayClock(store, row) if row else SystemClock()
-        yield await _open_ports(stack, settings, servers, store, clock)
+        ground = Ground(store, ReplayClock(store, row) if row else SystemClock())
+        sources_url = settings.sources_url or (None if row else LIVE)
+        yield await _open_ports(stack, settings, sources_url, servers, ground)
 
 
-async def _open_ports(stack: AsyncExitStack, settings: Settings, servers: Servers, store: Store, clock: Clock) -> Ports:
+def open_desk(ports: Ports) -> "SourceDesk":
+    """Return what people see of sources and may ask of them."""
+    from stonks.stages.scheduler.desk import SourceDesk
+
+    return SourceDesk(ports.store, ports.sources)
+
+
+async def try_source(ports: Ports, servers: Servers, name: str) -> Fetched:
+    """Return what one poll of a source would bring now; it is asked for real, and nothing of it is kept.
+
+    Raises:
+        Refused: there is no such source, or it refuses us.
+        Transient: it does not answer, or asks to wait.
+    """
+    from stonks.adapters.sources import open_sources
+
+    async def forget(key: str, data: bytes) -> None:
+        """Keep nothing."""
+
+    source = await open_desk(ports).source(name)
+    if source.stopped is not None:
+        raise Refused(f"{name} is stopped: {source.stopped}")
+    sources = ports.sources
+    async with AsyncExitStack() as stack:
+        if source.adapter != "tape":
+            surroundings = await _surroundings(stack, ports.settings, servers, ports.store, forget)
+            sources = open_sources(LIVE, surroundings)
+        return await sources.fetch(source, ports.clock.now())
+
+
+class Ground(NamedTuple):
+    """What the other ports stand on."""
+
+    store: Store
+    clock: Clock
+
+
+async def _open_ports(
+    stack: AsyncExitStack, settings: Settings, sources_url: str | None, servers: Servers, ground: Ground
+) -> Ports:
     from stonks.adapters.alerts import open_alerts
     from stonks.adapters.broker import open_broker
     from stonks.adapters.calendar import open_calendar
     from stonks.adapters.lake import open_lake
     from stonks.adapters.objects import open_objects
     from stonks.adapters.queue import open_queue
-    from stonks.adapters.sources import open_market, open_sources, tape_directory
+    from stonks.adapters.sources import is_live, open_market, open_sources, tape_directory
     from stonks.runtime.pool import ChildPool
+
+    store, clock = ground
 
     pool = await stack.enter_async_context(ChildPool.opened())
     opening = partial(open_queue, servers.redis_url)
     objects_url = settings.objects_url or f"file://{data_dir(settings) / 'objects'}"
-    tape_url = f"tape://{tape_directory(settings.sources_url)}"
+    objects = open_objects(objects_url)
+    world = LIVE if is_live(sources_url) else f"tape://{tape_directory(sources_url)}"
+    surroundings = await _surroundings(stack, settings, servers, store, objects.put) if is_live(world) else None
     return Ports(
         settings=settings,
         clock=clock,
         store=store,
         queue=await _first_met(servers.embedded, lambda: stack.enter_async_context(opening())),
-        objects=open_objects(objects_url),
-        sources=open_sources(tape_url),
-        broker=open_broker(settings.broker_url, store, open_market(tape_url), settings),
-        calendar=open_calendar(tape_url),
+        objects=objects,
+        sources=open_sources(world, surroundings),
+        broker=open_broker(settings.broker_url, store, open_market(world, store), settings),
+        calendar=open_calendar("xnys:" if surroundings else world),
         lake=open_lake(objects_url, pool),
         alerts=open_alerts(settings.alerts_url),
         pool=pool,
     )
 
 
+async def _surroundings(
+    stack: AsyncExitStack, settings: Settings, servers: Servers, store: Store, keep: Keep
+) -> "Surroundings":
+    """Return what live sources stand on; their time is always the wall's, and their budgets those of all processes."""
+    from stonks.adapters.budget import open_budget
+    from stonks.adapters.sources.live import Surroundings
+    from stonks.adapters.sources.stored import StoredUniverse
+    from stonks.runtime.clock import SystemClock
+
+    budget = await stack.enter_async_context(open_budget(servers.redis_url))
+    universe = StoredUniverse(store)
+    return Surroundings(settings=settings, clock=SystemClock(), keep=keep, budget=budget, universe=universe)
+
+
+async def _begin_live(ports: Ports) -> None:
+    """Claim the database for real time, and follow the S&P 500 where no company is followed.
+
+    Raises:
+        Refused: it holds a replay.
+    """
+    from stonks.stages.scheduler.universe import seed_companies, sp500
+
+    row = await ports.store.row(ClockRow, "replay.clock")
+    if row is not None:
+        raise Refused(
+            f"this database holds a replay of {row.tape}: give live mode a data directory of its own (--data)"
+        )
+    if not await ports.store.rows(str, "scheduler.tickers"):
+        await seed_companies(ports.store, sp500(), (), ports.clock.now())
+    async with ports.store.transaction() as transaction:
+        await transaction.run("scheduler.seed_sources", sources=list(ports.sources.sources()))
+
+
 async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetime) -> None:
     from stonks.stages.scheduler.universe import seed_companies
 
+    await _refuse_live(store)
     async with store.transaction() as transaction:
         await transaction.run("replay.begin", tape=tape.manifest.name, starts_at=starts_at, ends_at=ends_at)
     await seed_companies(store, tape.companies, tape.edges, starts_at)
@@ -236,9 +360,19 @@ async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetim
 
 async def _begun(store: Store, tape: Tape) -> ClockRow:
     """Return the replay's clock once somebody has started it."""
-    while (row := await store.row(ClockRow, "replay.clock")) is None:  # noqa: ASYNC110 - another process starts it
+    while (row := await store.row(ClockRow, "replay.clock")) is None:  # another process starts it
+        await _refuse_live(store)
         await asyncio.sleep(_GLANCE)
     name = tape.manifest.name
     if row.tape != name:
         raise Refused(f"this database holds a replay of {row.tape}: give {name} a data directory of its own")
     return row
+
+
+async def _refuse_live(store: Store) -> None:
+    """Raise Refused where the database holds what live sources brought: a replay's time would not be its own."""
+    if await store.value("scheduler.lives"):
+        raise Refused(
+            "this database holds what live sources brought: run `stonks up --live` or set STONKS_SOURCES_URL=live:"
+            " to go on, or give the replay a data directory of its own (--data)"
+        )

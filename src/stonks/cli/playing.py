@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-from stonks.app import App
+from stonks.app import App, Running
 from stonks.cli.session import until
 from stonks.replay.clock import ReplayClock
 from stonks.replay.driver import Driver
@@ -15,7 +15,7 @@ from stonks.replay.summary import Summary, conclude
 
 
 @asynccontextmanager
-async def serving(app: App, stages: Collection[str] = ()) -> AsyncIterator[str]:
+async def serving(app: Running, stages: Collection[str] = ()) -> AsyncIterator[str]:
     """Serve the API and the dashboard while the block runs; gives the address to open. Ready once these stages run."""
     from stonks.api.server import create_app, serve
 
@@ -35,7 +35,7 @@ async def serving(app: App, stages: Collection[str] = ()) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def working(app: App, *, barrier: ReplayClock | None) -> AsyncIterator[None]:
+async def working(app: Running, *, barrier: ReplayClock | None) -> AsyncIterator[None]:
     """Run every stage in this process while the block runs: in a replay's turns, or as jobs come."""
     from stonks.runtime.pipeline import run_stages
 

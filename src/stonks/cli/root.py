@@ -8,6 +8,7 @@ from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
 from stonks.cli.replay import replay
 from stonks.cli.servers import servers
+from stonks.cli.sources import sources
 from stonks.cli.status import status
 from stonks.cli.tape import tape
 from stonks.cli.up import up
@@ -23,4 +24,5 @@ app = typer.Typer(
 for verb in (up, replay, status, explain, work, servers, migrate, openapi):
     app.command()(verb)
 app.add_typer(dlq, name="dlq")
+app.add_typer(sources, name="sources")
 app.add_typer(tape, name="tape")

@@ -1,11 +1,16 @@
 """``stonks work``: some stages in a process of their own."""
 
-from typing import Annotated
+import asyncio
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from stonks.cli.options import Data, ProbePort
 from stonks.cli.session import logged, run, stop_on_signal
+
+if TYPE_CHECKING:
+    from stonks.app import Running, Servers
+    from stonks.ports.clock import Barrier
 
 
 def work(
@@ -18,22 +23,40 @@ def work(
 
 
 async def _work(names: list[str], data: Data, port: int) -> None:
-    from stonks.app import open_app, open_servers
-    from stonks.cli.probing import probing
-    from stonks.model.errors import Refused
+    from stonks.app import means_live, open_app, open_live, open_servers
     from stonks.runtime.logs import configure_logs
-    from stonks.runtime.pipeline import run_stages
     from stonks.settings import read_settings
 
     stop = stop_on_signal()
     settings = read_settings(data_dir=data)
     configure_logs(settings.log_level)
-    async with open_servers(settings) as servers, open_app(settings, servers, follows=True) as app, app.clock.follow():
-        known = {stage.name: stage for stage in app.stages}
-        if unknown := set(names) - known.keys():
-            raise Refused(f"no stage {', '.join(sorted(unknown))}: there are {', '.join(known)}")
-        async with probing(app.ports, app.telemetry, names, port) as address:
-            typer.echo(f"working    {', '.join(names)}   {address}")
-            with logged("work", servers, names, address=address):
-                stages = [known[name] for name in names]
-                await run_stages(stages, app.ports, app.clock, stop, telemetry=app.telemetry)
+    async with open_servers(settings) as servers:
+        if means_live(settings):
+            async with open_live(settings, servers) as running:
+                await _run(running, servers, names, Turn(stop, port))
+        else:
+            async with open_app(settings, servers, follows=True) as app, app.clock.follow():
+                await _run(app, servers, names, Turn(stop, port, app.clock))
+
+
+class Turn(NamedTuple):
+    """How long a process works, where its probes are, and in a replay whose turn it is."""
+
+    stop: asyncio.Event
+    port: int
+    barrier: "Barrier | None" = None
+
+
+async def _run(running: "Running", servers: "Servers", names: list[str], turn: Turn) -> None:
+    from stonks.cli.probing import probing
+    from stonks.model.errors import Refused
+    from stonks.runtime.pipeline import run_stages
+
+    known = {stage.name: stage for stage in running.stages}
+    if unknown := set(names) - known.keys():
+        raise Refused(f"no stage {', '.join(sorted(unknown))}: there are {', '.join(known)}")
+    async with probing(running.ports, running.telemetry, names, turn.port) as address:
+        typer.echo(f"working    {', '.join(names)}   {address}")
+        with logged("work", servers, names, address=address):
+            stages = [known[name] for name in names]
+            await run_stages(stages, running.ports, turn.barrier, turn.stop, telemetry=running.telemetry)

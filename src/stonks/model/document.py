@@ -52,6 +52,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     next_run_at: datetime | None = None
     failures: int = 0
     last_success_at: datetime | None = None
+    closed_cadence: timedelta | None = None
+    """The cadence at night and on days without a session; None: as in the session."""
+    stopped: str | None = None
+    """Why it is not polled at all, as a sentence: such as a setting that is missing."""
+    asked_at: datetime | None = None
+    """When somebody asked for a poll at once, until that has begun."""
 
 
 class FetchedDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,7 +72,12 @@ async def ingest(store: Store, objects: Objects, sources: Sources, name: str) ->
     async with store.transaction() as transaction:
         await transaction.run("scheduler.seed_sources", sources=rows)
         run = uuid4()
-        started = {"names": [name], "seen": [await next_at(store, name)], "run_ids": [run]}
+        started = {
+            "names": [name],
+            "seen": [await next_at(store, name)],
+            "run_ids": [run],
+            "next": [NOW + rows[0].cadence],
+        }
         assert await transaction.rows(str, "scheduler.start_runs", **started, now=NOW) == [name]
     work = FakeWork(store, IngestionJob(source=name, run_id=run), NOW)
     await Ingestion(some_ports(store=store, objects=objects, sources=sources))(work)

@@ -9,15 +9,19 @@ from stonks.model.company import Company
 from stonks.model.fact import FACTS
 from stonks.model.job import AggregationJob, LakePublishJob
 from stonks.model.market import Session
+from stonks.model.standing import Standing
 from stonks.stages.scheduler.core import (
     AFTER_OPEN,
+    BEFORE_HOURS,
+    CATCH_UP,
     LONGEST_BACKOFF,
     MarkKind,
-    Standing,
     backoff,
     due,
     due_at,
+    is_busy,
     mark_jobs,
+    next_run,
     passed_marks,
     sub_industry_edges,
 )
@@ -76,6 +80,40 @@ def test_sources_that_fail_together_do_not_come_back_together() -> None:
 
     assert len(waits) == 20
     assert backoff(source("a", failures=3)) == backoff(source("a", failures=3))
+
+
+def test_who_is_asked_for_is_polled_at_once_though_paused_or_failing_but_not_when_stopped_or_running() -> None:
+    asked = msgspec.structs.replace(source(minutes=60, failures=3), paused=True, asked_at=NOW)
+
+    assert due([asked], NOW) == [asked]
+    assert due([msgspec.structs.replace(asked, stopped="no key")], NOW) == []
+    assert due([msgspec.structs.replace(asked, running_since=NOW)], NOW) == []
+
+
+def test_a_stopped_source_is_never_due() -> None:
+    assert due([msgspec.structs.replace(source(minutes=None), stopped="no key")], NOW) == []
+
+
+def test_what_came_due_while_nobody_was_awake_comes_within_a_minute_and_not_at_once() -> None:
+    slept = [source(f"source {number}", minutes=-600) for number in range(40)]
+    slept = [msgspec.structs.replace(one, adapter="feed") for one in slept]
+
+    starts = [due_at(one, NOW) for one in slept]
+
+    assert all(NOW <= at <= NOW + CATCH_UP for at in starts)
+    assert len(set(starts)) == 40
+    assert max(sum(at <= other < at + timedelta(seconds=5) for other in starts) for at in starts) < 15
+    assert [one.name for one in due(slept, NOW + CATCH_UP, NOW)] == sorted(one.name for one in slept)
+
+
+def test_a_recorded_source_is_never_put_off() -> None:
+    assert due_at(source(minutes=-600), NOW) == NOW - timedelta(minutes=600)
+
+
+def test_what_is_only_just_due_is_not_put_off_by_a_start() -> None:
+    just = msgspec.structs.replace(source(minutes=-5), adapter="feed")
+
+    assert due_at(just, NOW) == NOW - CADENCE
 
 
 # ------------------------------------------------------------------------------------------------ sessions
@@ -142,6 +180,59 @@ def test_a_mark_asks_for_every_company_once_and_a_close_for_every_table() -> Non
     jobs = mark_jobs(closing, ["BA"])
     assert [job.table for job in jobs if isinstance(job, LakePublishJob)] == list(FACTS)
     assert len({job.key for job in jobs}) == len(jobs) == 1 + len(FACTS)
+
+
+# ------------------------------------------------------------------------------------------------ cadence
+
+HALF_DAY = Session(
+    day=date(2025, 7, 3),
+    opens_at=datetime(2025, 7, 3, 13, 30, tzinfo=UTC),
+    closes_at=datetime(2025, 7, 3, 17, tzinfo=UTC),
+)
+QUIET = timedelta(minutes=30)
+
+
+def paced(closed: timedelta | None = QUIET) -> Standing:
+    return msgspec.structs.replace(source(), closed_cadence=closed)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2025-04-07T10:59", False),
+        ("2025-04-07T11:00", True),
+        ("2025-04-07T18:00", True),
+        ("2025-04-07T23:59", True),
+        ("2025-04-08T00:00", False),
+        ("2025-04-06T15:00", False),
+        ("2025-07-03T20:59", True),
+        ("2025-07-03T21:00", False),
+    ],
+)
+def test_busy_hours_reach_from_before_the_open_until_after_the_close_of_a_half_day_too(
+    now: str, *, expected: bool
+) -> None:
+    assert is_busy([FRIDAY, MONDAY, HALF_DAY], datetime.fromisoformat(now + "Z")) is expected
+
+
+def test_a_source_is_polled_by_its_cadence_in_busy_hours_and_by_its_closed_one_in_quiet_ones() -> None:
+    sunday = MONDAY.opens_at - timedelta(days=1)
+
+    assert next_run(paced(), MONDAY.opens_at, [FRIDAY, MONDAY]) == MONDAY.opens_at + CADENCE
+    assert next_run(paced(), sunday, [FRIDAY, MONDAY]) == sunday + QUIET
+    assert next_run(paced(None), sunday, [FRIDAY, MONDAY]) == sunday + CADENCE
+
+
+def test_without_a_calendar_every_hour_counts_as_busy() -> None:
+    assert next_run(paced(), NOW, []) == NOW + CADENCE
+
+
+def test_nobody_sleeps_beyond_the_begin_of_busy_hours_by_more_than_a_cadence() -> None:
+    begin = MONDAY.opens_at - BEFORE_HOURS
+
+    woken = next_run(paced(), begin - timedelta(minutes=3), [FRIDAY, MONDAY])
+
+    assert begin <= woken <= begin + CADENCE
 
 
 # ------------------------------------------------------------------------------------------------ companies

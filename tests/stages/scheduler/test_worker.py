@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from stonks.model.company import Company
 from stonks.model.document import Source
+from stonks.model.errors import Refused
 from stonks.model.fact import FACTS
 from stonks.model.identity import source_run_id
 from stonks.model.job import (
@@ -23,6 +24,7 @@ from stonks.model.job import (
 from stonks.model.market import Session
 from stonks.ports.sources import Fetched
 from stonks.ports.store import Store
+from stonks.stages.scheduler.desk import SourceDesk
 from stonks.stages.scheduler.universe import seed_companies
 from stonks.stages.scheduler.worker import Scheduler
 from tests.fakes.ports import some_ports
@@ -162,6 +164,74 @@ async def test_a_restart_does_not_move_a_source_back(
     )
 
     assert await database.rows("SELECT DISTINCT cursor, failures FROM sources") == [{"cursor": "c9", "failures": 3}]
+
+
+async def test_a_source_that_somebody_asks_for_is_polled_once_and_who_asked_is_on_record(
+    scheduler: Scheduler, store: Store, database: Database
+) -> None:
+    desk = SourceDesk(store, Feeds())
+    await look(scheduler, store, NOW)
+    await database.value("UPDATE ingestion_runs SET ended_at = started_at RETURNING 1")
+    await desk.pause("wire", NOW, "cli:ann")
+    await desk.run("wire", NOW, "cli:bob")
+    soon = await look(scheduler, store, NOW + timedelta(seconds=5))
+    await database.value("UPDATE ingestion_runs SET ended_at = started_at RETURNING 1")
+    later = await look(scheduler, store, NOW + timedelta(minutes=6))
+
+    assert [job.source for job in of(IngestionJob, soon) if isinstance(job, IngestionJob)] == ["wire"]
+    assert [job.source for job in of(IngestionJob, later) if isinstance(job, IngestionJob)] == ["filings"]
+    audit = await database.rows("SELECT actor, action, object, before, after, prev_hash, hash FROM audit ORDER BY seq")
+    assert [(row["actor"], row["action"], row["object"]) for row in audit] == [
+        ("cli:ann", "source.pause", "wire"),
+        ("cli:bob", "source.run", "wire"),
+    ]
+    assert audit[0]["before"] == {"paused": False}
+    assert (audit[0]["prev_hash"], audit[1]["prev_hash"]) == ("", audit[0]["hash"])
+    assert len({row["hash"] for row in audit}) == 2
+
+
+async def test_what_nobody_polled_yet_stands_among_the_rest_and_cannot_be_paused(store: Store) -> None:
+    desk = SourceDesk(store, Feeds())
+
+    assert [(one.name, one.due_at, one.late) for one in await desk.overview(NOW)] == [
+        ("filings", None, True),
+        ("wire", None, True),
+    ]
+    with pytest.raises(Refused, match="not in the table of sources yet"):
+        await desk.pause("wire", NOW, "cli:ann")
+    with pytest.raises(Refused, match="no source tape: there are filings, wire"):
+        await desk.resume("tape", NOW, "cli:ann")
+
+
+async def test_an_overview_says_when_a_failing_source_comes_next_and_what_it_failed_of(
+    scheduler: Scheduler, store: Store, database: Database
+) -> None:
+    await look(scheduler, store, NOW)
+    await database.value(
+        "UPDATE ingestion_runs SET ended_at = started_at, error = 'Refused: no' WHERE source = 'wire' RETURNING 1"
+    )
+    await database.value("UPDATE sources SET failures = 2, last_success_at = $1 WHERE name = 'wire' RETURNING 1", NOW)
+    fresh = {one.name: one for one in await SourceDesk(store, Feeds()).overview(NOW + timedelta(minutes=15))}["wire"]
+    late = {one.name: one for one in await SourceDesk(store, Feeds()).overview(NOW + timedelta(minutes=16))}["wire"]
+
+    assert (fresh.last_error, fresh.running_since, fresh.age_seconds) == ("Refused: no", None, 900.0)
+    assert fresh.due_at is not None
+    assert NOW + timedelta(minutes=12) < fresh.due_at <= NOW + timedelta(minutes=15)
+    assert (fresh.late, late.late) == (False, True)
+
+
+async def test_a_source_that_no_setting_turns_on_any_more_is_stopped_and_comes_back_with_it(
+    scheduler: Scheduler, store: Store, database: Database
+) -> None:
+    row = {"name": "old", "adapter": "polygon", "cadence": timedelta(minutes=5), "freshness_slo": timedelta(hours=1)}
+    await database.insert("sources", row)
+    jobs = await look(scheduler, store, NOW)
+
+    why = await database.rows("SELECT name, stopped FROM sources ORDER BY name")
+    assert {one["name"]: one["stopped"] is None for one in why} == {"filings": True, "old": False, "wire": True}
+    assert "old" not in {job.source for job in jobs if isinstance(job, IngestionJob)}
+    with pytest.raises(Refused, match="old is stopped: no setting"):
+        await SourceDesk(store, Feeds()).run("old", NOW, "cli:ann")
 
 
 # ------------------------------------------------------------------------------------------------ sessions

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from stonks.model.errors import SettingError
 from stonks.ports.market import MarketFeed
 from stonks.ports.sources import Sources
+from stonks.ports.store import Reader
 
 if TYPE_CHECKING:
     from stonks.adapters.sources.live import Surroundings
@@ -25,7 +26,7 @@ def open_sources(url: str | None, surroundings: "Surroundings | None" = None) ->
         Refused: there is no tape.
         Malformed: the tape is not what the format promises.
     """
-    if url is not None and urlsplit(url).scheme == "live" and surroundings is not None:
+    if is_live(url) and surroundings is not None:
         return _open_live(surroundings)
     from stonks.adapters.sources.tape import open_tape
 
@@ -37,12 +38,12 @@ def _open_live(surroundings: "Surroundings") -> Sources:
     from stonks.adapters.sources.edgar import EdgarReader
     from stonks.adapters.sources.feed import FeedReader
     from stonks.adapters.sources.gdelt import GdeltReader
-    from stonks.adapters.sources.live import LiveSources, Reader, outlets_of
+    from stonks.adapters.sources.live import LiveSources, Reader as LiveReader, outlets_of
     from stonks.adapters.sources.polygon import PolygonReader
     from stonks.adapters.sources.web_scrape import WebScrapeReader
 
     settings = surroundings.settings
-    readers: list[Reader] = [EdgarReader(surroundings), FeedReader(surroundings), WebScrapeReader(surroundings)]
+    readers: list[LiveReader] = [EdgarReader(surroundings), FeedReader(surroundings), WebScrapeReader(surroundings)]
     if settings.gdelt_query:
         readers.append(GdeltReader(surroundings))
     if settings.polygon_key:
@@ -52,8 +53,17 @@ def _open_live(surroundings: "Surroundings") -> Sources:
     return LiveSources(readers, outlets_of(surroundings))
 
 
-def open_market(url: str | None) -> MarketFeed:
-    """Return the simulated market of the tape at a URL, for the paper exchange."""
+def is_live(url: str | None) -> bool:
+    """Return whether a URL of sources means the real world, not a tape."""
+    return url is not None and urlsplit(url).scheme == "live"
+
+
+def open_market(url: str | None, store: Reader | None = None) -> MarketFeed:
+    """Return the market of the paper exchange: that of the tape at a URL, or for ``live:`` the bars that are stored."""
+    if is_live(url) and store is not None:
+        from stonks.adapters.sources.stored import StoredMarket
+
+        return StoredMarket(store)
     from stonks.adapters.sources.market import RecordedMarket
     from stonks.adapters.sources.tape import read_tape
 
@@ -66,8 +76,8 @@ def tape_directory(url: str | None) -> Path:
         return Path(str(files("stonks.tapes"))) / BUNDLED
     parts = urlsplit(url)
     if parts.scheme != "tape" or parts.netloc:
-        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path")
+        raise SettingError("STONKS_SOURCES_URL", f"no sources at {url!r}: use tape:///path or live:")
     return Path(unquote(parts.path))
 
 
-__all__ = ["open_market", "open_sources", "tape_directory"]
+__all__ = ["is_live", "open_market", "open_sources", "tape_directory"]

@@ -28,8 +28,11 @@ from stonks.ports.sources import Fetched, Listing
 
 NAME = "edgar"
 
-_CADENCE = timedelta(minutes=3)
+_CADENCE, _CLOSED = timedelta(minutes=3), timedelta(minutes=10)
 _FRESH = timedelta(minutes=15)
+NO_CONTACT = "the SEC answers only those who say who they are: set STONKS_EDGAR_CONTACT to a name and an e-mail"
+"""Why the source is stopped where the setting is missing."""
+
 RATE = Rate(tokens=8, per=timedelta(seconds=1), burst=2)
 """At most 10 requests in any second, which is what the SEC allows."""
 
@@ -86,7 +89,16 @@ class EdgarReader:
 
     def sources(self) -> Sequence[Source]:
         """Return the one source: a filing is the same whichever list told of it."""
-        return [Source(name=NAME, adapter=self.kind, cadence=_CADENCE, freshness_slo=_FRESH)]
+        return [
+            Source(
+                name=NAME,
+                adapter=self.kind,
+                cadence=_CADENCE,
+                closed_cadence=_CLOSED,
+                freshness_slo=_FRESH,
+                stopped=None if self._contact else NO_CONTACT,
+            )
+        ]
 
     async def read(self, source: Source, web: Web) -> AsyncGenerator[Fetched, None]:
         """Yield each filing with its exhibits as a step, and each list that was read.
@@ -95,9 +107,7 @@ class EdgarReader:
             Refused: the settings do not say who asks.
         """
         if not self._contact:
-            raise Refused(
-                "the SEC answers only those who say who they are: set STONKS_EDGAR_CONTACT to a name and an e-mail"
-            )
+            raise Refused(NO_CONTACT)
         state = load_cursor(source.cursor, EdgarCursor)
         companies = {int(one.cik): one for one in await self._universe.listings() if one.cik and one.cik.isdigit()}
         if companies:

@@ -20,7 +20,7 @@ from stonks.model.document import Action, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Permanent, Refused, SettingError, Transient
 from stonks.ports.sources import Fetched
 
-_CADENCE = timedelta(minutes=5)
+_CADENCE, _CLOSED = timedelta(minutes=5), timedelta(minutes=15)
 _FRESH = timedelta(hours=1)
 _TRIES = 3
 """How often the page behind an item is asked for until the item has to do without."""
@@ -75,7 +75,8 @@ class FeedReader:
     def sources(self) -> Sequence[Source]:
         """Return one source a feed."""
         return [
-            Source(name=name, adapter=self.kind, cadence=_CADENCE, freshness_slo=_FRESH) for name in sorted(self._feeds)
+            Source(name=name, adapter=self.kind, cadence=_CADENCE, closed_cadence=_CLOSED, freshness_slo=_FRESH)
+            for name in sorted(self._feeds)
         ]
 
     async def read(self, source: Source, web: Web) -> AsyncGenerator[Fetched, None]:

@@ -14,7 +14,7 @@ from stonks.model.errors import Malformed
 from stonks.ports.budget import Rate
 from stonks.ports.sources import Fetched
 
-_CADENCE = timedelta(minutes=15)
+_CADENCE, _CLOSED = timedelta(minutes=15), timedelta(minutes=45)
 _FRESH = timedelta(hours=2)
 _RATE = Rate(tokens=1, per=timedelta(seconds=6), burst=1)
 _FIRST = timedelta(hours=12)
@@ -51,7 +51,7 @@ class GdeltReader:
 
     def sources(self) -> Sequence[Source]:
         """Return the one source of the search."""
-        return [Source(name="gdelt", adapter=self.kind, cadence=_CADENCE, freshness_slo=_FRESH)]
+        return [Source(name="gdelt", adapter=self.kind, cadence=_CADENCE, closed_cadence=_CLOSED, freshness_slo=_FRESH)]
 
     async def read(self, source: Source, web: Web) -> AsyncGenerator[Fetched, None]:
         """Yield articles by when GDELT saw them, one answer a step."""

@@ -1,9 +1,9 @@
-"""Whom live sources are asked about and when the exchange trades, as the store knows it."""
+"""What live mode knows from the store: whom sources are asked about, when the exchange trades, and at what prices."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from stonks.model.market import Session
+from stonks.model.market import Bar, Session
 from stonks.ports.sources import Listing
 from stonks.ports.store import Reader
 
@@ -22,3 +22,19 @@ class StoredUniverse:
     async def sessions(self, first: date, last: date) -> Sequence[Session]:
         """Return the trading sessions from ``first`` to ``last`` inclusive, as far as they are known."""
         return await self._store.rows(Session, "scheduler.sessions", first=first, last=last)
+
+
+class StoredMarket:
+    """The daily bars that sources have brought. There is no price where no bar came: none is made up."""
+
+    def __init__(self, store: Reader) -> None:
+        """Read from this store."""
+        self._store = store
+
+    async def bar(self, ticker: str, day: date) -> Bar | None:
+        """Return the bar of one trading day, or None where nothing traded or nobody told."""
+        return await self._store.row(Bar, "exchange.feed_bar", ticker=ticker, day=day)
+
+    async def bars(self, ticker: str, after: datetime, until: datetime) -> Sequence[Bar]:
+        """Return the bars that start in (after, until] and are known by ``until``, oldest first."""
+        return await self._store.rows(Bar, "exchange.feed_bars", ticker=ticker, after=after, until=until)

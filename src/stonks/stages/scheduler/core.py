@@ -13,6 +13,7 @@ from stonks.model.document import Source
 from stonks.model.fact import FACTS
 from stonks.model.job import AggregationJob, LakePublishJob
 from stonks.model.market import Session
+from stonks.model.standing import Standing
 
 AFTER_OPEN = timedelta(minutes=10)
 """How long after the open trends are recomputed: by then the opening auction has spoken."""
@@ -21,31 +22,44 @@ RUN_LOST_AFTER = timedelta(minutes=15)
 """Age at which a poll that never ended no longer keeps its source from being polled again."""
 
 LONGEST_BACKOFF = timedelta(hours=6)
+
+BEFORE_HOURS, AFTER_HOURS = timedelta(hours=2, minutes=30), timedelta(hours=4)
+"""How long before the open and after the close companies publish their results."""
+
+CATCH_UP = timedelta(minutes=1)
+"""The span over which sources are spread that all came due while nobody was awake."""
+
+_RECORDED = "tape"  # whose sources come due at the instants of their replay, not one after another
 _JITTER = 0.25
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-class Standing(Source, frozen=True, kw_only=True):
-    """A source with its latest poll, if that has not ended."""
-
-    running_since: datetime | None = None
-
-
-def due(sources: Iterable[Standing], now: datetime) -> list[Standing]:
-    """Return the sources to be polled now, by name: not paused, not being polled, and at or past their time."""
-    found = [source for source in sources if not source.paused and not _running(source, now) and due_at(source) <= now]
+def due(sources: Iterable[Standing], now: datetime, awake_since: datetime | None = None) -> list[Standing]:
+    """Return the sources to be polled now, by name: at their time or asked for, not stopped, not being polled."""
+    found = [source for source in sources if _may_run(source, now) and _is_wanted(source, now, awake_since)]
     return sorted(found, key=lambda source: source.name)
 
 
-def _running(source: Standing, now: datetime) -> bool:
-    return source.running_since is not None and now - source.running_since < RUN_LOST_AFTER
+def _may_run(source: Standing, now: datetime) -> bool:
+    running = source.running_since is not None and now - source.running_since < RUN_LOST_AFTER
+    return source.stopped is None and not running
 
 
-def due_at(source: Source) -> datetime:
-    """Return when a source may be polled next; a new one at once, a failing one later each time."""
+def _is_wanted(source: Source, now: datetime, awake_since: datetime | None) -> bool:
+    return source.asked_at is not None or (not source.paused and due_at(source, awake_since) <= now)
+
+
+def due_at(source: Source, awake_since: datetime | None = None) -> datetime:
+    """Return when a source may be polled next; a new one at once, a failing one later each time.
+
+    Those that came due long before anyone was awake to poll them come one after another, within a minute.
+    """
     if source.next_run_at is None:
         return _ALWAYS
-    return source.next_run_at + backoff(source)
+    at = source.next_run_at + backoff(source)
+    if source.adapter != _RECORDED and awake_since is not None and at < awake_since - source.cadence:
+        return awake_since + min(source.cadence, CATCH_UP) * share(source.name)
+    return at
 
 
 def backoff(source: Source) -> timedelta:
@@ -58,8 +72,33 @@ def backoff(source: Source) -> timedelta:
         return timedelta()
     doubled: timedelta = source.cadence * 2 ** min(source.failures - 1, 30)
     full = min(doubled, max(LONGEST_BACKOFF, source.cadence))
-    digest = hashlib.blake2b(f"{source.name}:{source.failures}".encode(), digest_size=4).digest()
-    return full * (1 - _JITTER * int.from_bytes(digest) / 2**32)
+    return full * (1 - _JITTER * share(f"{source.name}:{source.failures}"))
+
+
+def share(name: str) -> float:
+    """Return a number from 0 to 1 that is always the same for a name, and differs between names."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest()) / 2**32
+
+
+def next_run(source: Source, now: datetime, sessions: Sequence[Session]) -> datetime:
+    """Return when a source that is polled now comes next: after its cadence, in quiet hours after its closed one.
+
+    What comes due in quiet hours is not put off beyond their end by more than its cadence.
+    """
+    if source.closed_cadence is None or not sessions or is_busy(sessions, now):
+        return now + source.cadence
+    wakes = min((at for at in map(_stirs_at, sessions) if at > now), default=None)
+    later = now + source.closed_cadence
+    return later if wakes is None else min(later, wakes + source.cadence * share(source.name))
+
+
+def is_busy(sessions: Iterable[Session], now: datetime) -> bool:
+    """Return whether news is to be expected: in a session, before its open and after its close, be it an early one."""
+    return any(_stirs_at(session) <= now < session.closes_at + AFTER_HOURS for session in sessions)
+
+
+def _stirs_at(session: Session) -> datetime:
+    return session.opens_at - BEFORE_HOURS
 
 
 class MarkKind(StrEnum):

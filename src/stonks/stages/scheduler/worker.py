@@ -11,9 +11,10 @@ from stonks.model.document import DocumentStatus, DocumentType
 from stonks.model.identity import source_run_id
 from stonks.model.job import DocumentJob, ExtractionJob, IngestionJob, MacroClassificationJob, ParsingJob
 from stonks.model.market import Session
+from stonks.model.standing import Standing
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
-from stonks.stages.scheduler.core import Standing, due, mark_jobs, passed_marks
+from stonks.stages.scheduler.core import due, mark_jobs, next_run, passed_marks
 
 _LOOK_BACK = timedelta(hours=6)
 """How far back a process that has just started looks for marks; asking twice for the same is harmless."""
@@ -48,6 +49,7 @@ class Scheduler:
         """Take sources and sessions from these ports."""
         self._store, self._sources, self._calendar = ports.store, ports.sources, ports.calendar
         self._seeded = False
+        self._awake_since: datetime | None = None
         self._looked_at: datetime | None = None
         self._checked_at: datetime | None = None
         self._sessions: Sequence[Session] = ()
@@ -82,7 +84,8 @@ class Scheduler:
 
     async def _start_runs(self, work: Work[None]) -> None:
         standings = await self._store.rows(Standing, "scheduler.sources")
-        found = {source.name: source for source in due(standings, work.now)}
+        self._awake_since = self._awake_since or work.now
+        found = {source.name: source for source in due(standings, work.now, self._awake_since)}
         if not found:
             return
         runs = {name: source_run_id(name, work.now) for name in found}
@@ -93,6 +96,7 @@ class Scheduler:
                 names=list(found),
                 seen=[source.next_run_at for source in found.values()],
                 run_ids=list(runs.values()),
+                next=[next_run(source, work.now, self._sessions) for source in found.values()],
                 now=work.now,
             )
             await commit.follow(*(IngestionJob(source=name, run_id=runs[name]) for name in sorted(started)))

@@ -73,3 +73,16 @@ SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at
 FROM exchange_executions
 WHERE account = :account AND ticker = ANY (:tickers::text[]) AND at >= :since
 ORDER BY seq;
+
+-- name: feed_bar
+-- The daily bar of a ticker that begins on a day of New York; by bar_versions_newest.
+SELECT * FROM bars
+WHERE ticker = :ticker AND resolution = '1d'
+  AND starts_at >= :day::date::timestamp AT TIME ZONE 'America/New_York'
+  AND starts_at < (:day::date + 1)::timestamp AT TIME ZONE 'America/New_York';
+
+-- name: feed_bars
+-- The daily bars of a ticker that start in a span and are known at its end, oldest first; by bar_versions_newest.
+SELECT * FROM bars
+WHERE ticker = :ticker AND resolution = '1d' AND starts_at > :after AND starts_at <= :until AND known_at <= :until
+ORDER BY starts_at;

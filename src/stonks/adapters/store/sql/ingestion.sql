@@ -1,6 +1,7 @@
 -- name: source
 -- One source as it stands; by primary key.
-SELECT name, adapter, cadence, freshness_slo, paused, cursor, next_run_at, failures, last_success_at
+SELECT name, adapter, cadence, closed_cadence, freshness_slo, paused, stopped, asked_at, cursor, next_run_at, failures,
+       last_success_at
 FROM sources WHERE name = :name
 
 -- name: revisions
