@@ -79,6 +79,23 @@ async def test_what_is_known_later_is_not_read(store: PostgresStore, database: D
     assert [trend.contradiction for trend in await trends(database)] == [0.0] * 5
 
 
+async def test_a_withdrawn_signal_counts_until_it_was_withdrawn_and_not_after(
+    store: PostgresStore, database: Database
+) -> None:
+    await database.signals([make_signal(1), make_signal(2, direction=-1.0, known_at=NOW - HOUR)])
+    await database.value("UPDATE signals SET withdrawn_at = $1 WHERE id = $2 RETURNING 1", NOW, UUID(int=2))
+
+    await aggregate(store, at=NOW - timedelta(seconds=1), cause="the past")
+    await aggregate(store)
+
+    before, _ = await instants(database)
+    first = [trend for trend in await trends(database) if trend.as_of == before]
+    second = [trend for trend in await trends(database) if trend.as_of == NOW]
+    assert first
+    assert all(trend.score < 0 for trend in first if trend.weight)
+    assert all(trend.score > 0 and trend.contradiction == 0 for trend in second)
+
+
 async def test_a_new_trend_is_to_be_recommended_on_for_a_day_a_week_and_a_month(
     store: PostgresStore, database: Database
 ) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from tests.fakes.bundle import some_ports
 from tests.fakes.extractions import NOW
 from tests.fakes.pool import InlinePool
 from tests.fakes.rows import Database, open_database
-from tests.fakes.work import FakeWork
+from tests.fakes.work import FakeCommit, FakeWork
 
 NEWS, OLDER = UUID(int=200), UUID(int=100)
 BEAT = ("Boeing beats estimates", "Boeing said its quarterly loss narrowed. Visa is a member of the same index.")
@@ -183,6 +184,25 @@ async def test_work_done_by_someone_else_is_given_up(desk: Desk, store: Postgres
     with pytest.raises(Superseded):
         await desk._extractor(work)  # noqa: SLF001 - the desk's own extractor
     assert await desk.rows("signals") == []
+
+
+async def test_of_a_document_that_is_withdrawn_while_it_is_read_nothing_is_kept(
+    desk: Desk, store: PostgresStore
+) -> None:
+    await desk.parsed(BEAT)
+
+    class Slow(FakeWork[ExtractionJob]):
+        @asynccontextmanager
+        async def commit(self) -> AsyncIterator[FakeCommit]:
+            await desk.database.value("UPDATE documents SET status = 'withdrawn' RETURNING 1")
+            async with super().commit() as commit:
+                yield commit
+
+    await desk._extractor(Slow(store, ExtractionJob(document_id=NEWS), NOW))  # noqa: SLF001 - the desk's own extractor
+
+    for table in ("document_intelligence", "document_impact_records", "signals"):
+        assert await desk.rows(table) == []
+    assert (await desk.status())[0] == "withdrawn"
 
 
 async def test_a_story_told_before_is_less_new(desk: Desk) -> None:

@@ -11,14 +11,16 @@ import pytest_asyncio
 from stonks.adapters.objects import open_objects
 from stonks.model.document import Action, Document, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Malformed, Refused, Throttled
-from stonks.model.job import IngestionJob, ParsingJob
+from stonks.model.job import AggregationJob, IngestionJob, ParsingJob
 from stonks.model.market import Bar, CalendarEvent, CorporateAction, TickerDetails
+from stonks.model.signal import Layer
 from stonks.ports.objects import Objects
 from stonks.ports.sources import Fetched, SourceAnswer
 from stonks.ports.store import Store
 from stonks.stages.ingestion.worker import Ingestion
 from tests.fakes.ports import some_ports
 from tests.fakes.rows import Database, open_database
+from tests.fakes.signals import make_signal
 from tests.fakes.work import FakeWork
 
 NOW = datetime(2025, 4, 7, 12, tzinfo=UTC)
@@ -134,6 +136,26 @@ async def test_a_removal_withdraws_every_revision_and_is_not_parsed(
     rows = await database.rows("SELECT DISTINCT status, status_reason FROM documents")
     assert rows == [{"status": "withdrawn", "status_reason": "removed by the publisher"}]
     assert work.followed == []
+
+
+async def test_what_cites_a_removed_document_counts_no_more_and_its_tickers_are_looked_at_again(
+    store: Store, objects: Objects, database: Database
+) -> None:
+    await database.companies("BA", "V")
+    await ingest(store, objects, Fetched(documents=(fetched("text"),)))
+    document = await database.value("SELECT id FROM documents")
+    own = make_signal(1, ticker="BA", document_id=document)
+    inferred = make_signal(2, ticker="V", layer=Layer.COMPETITIVE, origin_id=own.id)
+    other = make_signal(3, ticker="V")
+    await database.signals([own, inferred, other])
+
+    removed = await ingest(store, objects, Fetched(documents=(fetched("", 2, Action.REMOVED),)))
+    again = await ingest(store, objects, Fetched(documents=(fetched("", 2, Action.REMOVED),)))
+
+    withdrawn = {row["id"]: row["withdrawn_at"] for row in await database.rows("SELECT id, withdrawn_at FROM signals")}
+    assert withdrawn == {own.id: NOW, inferred.id: NOW, other.id: None}
+    assert [job.ticker for job in removed.followed if isinstance(job, AggregationJob)] == ["BA", "V"]
+    assert again.followed == []
 
 
 CLOSE = NOW + timedelta(hours=6)

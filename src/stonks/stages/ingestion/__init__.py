@@ -10,4 +10,4 @@ def _open(ports: Ports) -> Worker:
     return Worker(handle=Ingestion(ports))
 
 
-STAGE = Stage(name="ingestion", open=_open, queues={"ingestion": 1}, feeds=("parsing",))
+STAGE = Stage(name="ingestion", open=_open, queues={"ingestion": 1}, feeds=("parsing", "aggregation"))

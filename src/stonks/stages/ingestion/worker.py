@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from stonks.model.document import Document, DocumentStatus, Source
+from stonks.model.document import Action, Document, DocumentStatus, Source
 from stonks.model.errors import Malformed, Permanent, Throttled, Transient
-from stonks.model.job import IngestionJob, ParsingJob
+from stonks.model.job import AggregationJob, IngestionJob, ParsingJob
 from stonks.ports.bundle import Ports
 from stonks.ports.sources import Fetched
 from stonks.ports.stage import Commit, Work
@@ -39,6 +39,7 @@ class Ingestion:
         await self._keep(intake)
         async with work.commit() as commit:
             stored = await _store(commit, work, intake)
+            await _withdraw(commit, work, stored)
             await _store_facts(commit, work.job, fetched)
             await _close(commit, work, fetched, len(stored))
             readable = [document.id for document in stored if document.status is DocumentStatus.STORED]
@@ -71,6 +72,16 @@ async def _store(commit: Commit, work: Work[IngestionJob], intake: Intake) -> li
     if any(document.revision > 1 for document in stored):
         await commit.run("ingestion.supersede", ids=[document.id for document in stored], reason=REMOVED, now=work.now)
     return stored
+
+
+async def _withdraw(commit: Commit, work: Work[IngestionJob], stored: Sequence[Document]) -> None:
+    """Let nothing count from now on that cites a removed document; what was concluded before stays as it was."""
+    removals = sorted(document.id for document in stored if document.action is Action.REMOVED)
+    if not removals:
+        return
+    tickers = await commit.rows(str, "ingestion.withdraw_signals", ids=removals, now=work.now)
+    cause = f"withdrawn:{removals[0]}"
+    await commit.follow(*(AggregationJob(ticker=ticker, cause=cause) for ticker in tickers))
 
 
 async def _store_facts(commit: Commit, job: IngestionJob, fetched: Fetched) -> None:

@@ -35,6 +35,7 @@ SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS 
 FROM (
     SELECT * FROM signals
     WHERE ticker = :ticker AND known_at >= :since AND known_at <= :now
+      AND (withdrawn_at IS NULL OR withdrawn_at > :now)
     ORDER BY known_at, id
 ) AS known;
 
@@ -44,6 +45,7 @@ SELECT to_jsonb(signals) AS signal,
        ARRAY(SELECT mentions.ticker FROM mentions WHERE mentions.document_id = signals.document_id ORDER BY 1) AS named
 FROM signals
 WHERE ticker = :ticker AND layer = 'company' AND known_at > :since AND known_at <= :now
+  AND (withdrawn_at IS NULL OR withdrawn_at > :now)
 ORDER BY known_at, id;
 
 -- name: past_events
@@ -59,6 +61,7 @@ WITH sessions AS (
     ) AS entry
     WHERE signals.ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[])
       AND signals.known_at < :now AND entry.known_at <= :now
+      AND (signals.withdrawn_at IS NULL OR signals.withdrawn_at > :now)
     GROUP BY event_type, entry.starts_at, entry.open, entry.close
 ), market AS MATERIALIZED (
     SELECT starts_at, avg(close / open)::float8 - 1 AS market_return

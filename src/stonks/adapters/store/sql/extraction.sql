@@ -34,37 +34,43 @@ ORDER BY known_at, id;
 SELECT ticker, name, cik, sector, sub_industry, aliases, exposures FROM companies ORDER BY ticker;
 
 -- name: save
--- Keep one extraction with its impacts and signals, and end the document, all by their keys.
-WITH intelligence AS (
+-- Keep one extraction with its impacts and signals, and end the document, all by their keys; of one that was withdrawn
+-- meanwhile nothing.
+WITH waiting AS MATERIALIZED (
+    SELECT id FROM documents WHERE id = :id AND status = 'parsed' FOR UPDATE
+), intelligence AS (
     INSERT INTO document_intelligence
-    SELECT row.* FROM jsonb_populate_record(NULL::document_intelligence, :intelligence) AS row
+    SELECT row.* FROM waiting, jsonb_populate_record(NULL::document_intelligence, :intelligence) AS row
     ON CONFLICT DO NOTHING
 ), impacts AS (
     INSERT INTO document_impact_records
-    SELECT row.* FROM jsonb_populate_recordset(NULL::document_impact_records, :impacts) AS row
+    SELECT row.* FROM waiting, jsonb_populate_recordset(NULL::document_impact_records, :impacts) AS row
     ON CONFLICT DO NOTHING
 ), signals AS (
     INSERT INTO signals
-    SELECT row.* FROM jsonb_populate_recordset(NULL::signals, :signals) AS row
+    SELECT row.* FROM waiting, jsonb_populate_recordset(NULL::signals, :signals) AS row
     ON CONFLICT DO NOTHING
 )
 UPDATE documents SET status = 'extracted', status_reason = :reason, status_at = :now
-WHERE id = :id AND status = 'parsed';
+FROM waiting WHERE documents.id = waiting.id;
 
 -- name: save_event
--- Keep a macro event with its impacts and signals, where there is one, and end the document, all by their keys.
-WITH event AS (
+-- Keep a macro event with its impacts and signals, where there is one, and end the document, all by their keys; of one
+-- that was withdrawn meanwhile nothing.
+WITH waiting AS MATERIALIZED (
+    SELECT id FROM documents WHERE id = :id AND status = 'parsed' FOR UPDATE
+), event AS (
     INSERT INTO global_events
-    SELECT row.* FROM jsonb_populate_recordset(NULL::global_events, :events) AS row
+    SELECT row.* FROM waiting, jsonb_populate_recordset(NULL::global_events, :events) AS row
     ON CONFLICT DO NOTHING
 ), impacts AS (
     INSERT INTO macro_impact_records
-    SELECT row.* FROM jsonb_populate_recordset(NULL::macro_impact_records, :impacts) AS row
+    SELECT row.* FROM waiting, jsonb_populate_recordset(NULL::macro_impact_records, :impacts) AS row
     ON CONFLICT DO NOTHING
 ), signals AS (
     INSERT INTO signals
-    SELECT row.* FROM jsonb_populate_recordset(NULL::signals, :signals) AS row
+    SELECT row.* FROM waiting, jsonb_populate_recordset(NULL::signals, :signals) AS row
     ON CONFLICT DO NOTHING
 )
 UPDATE documents SET status = 'classified', status_reason = :reason, status_at = :now
-WHERE id = :id AND status = 'parsed';
+FROM waiting WHERE documents.id = waiting.id;

@@ -32,6 +32,24 @@ FROM documents AS later
 WHERE later.id = ANY(:ids::uuid[]) AND earlier.source = later.source AND earlier.external_id = later.external_id
   AND earlier.revision < later.revision AND earlier.status <> 'withdrawn'
 
+-- name: withdraw_signals
+-- Let signals of documents that these revisions remove count no more, nor what was inferred from them, and return the
+-- tickers; by signals_document and signals_origin.
+WITH cited AS (
+    SELECT signals.id
+    FROM documents AS later
+    JOIN documents AS earlier ON earlier.source = later.source AND earlier.external_id = later.external_id
+                              AND earlier.revision < later.revision
+    JOIN signals ON signals.document_id = earlier.id
+    WHERE later.id = ANY(:ids::uuid[]) AND later.action = 'removed'
+), withdrawn AS (
+    UPDATE signals SET withdrawn_at = :now
+    WHERE withdrawn_at IS NULL
+      AND (id IN (SELECT id FROM cited) OR (layer = 'competitive' AND origin_id IN (SELECT id FROM cited)))
+    RETURNING ticker
+)
+SELECT DISTINCT ticker FROM withdrawn ORDER BY ticker
+
 -- name: keep_answers
 -- Keep what was answered in a run, numbered in order; by primary key.
 INSERT INTO source_answers (run_id, number, source, url, status, headers, content_type, fetched_at, sha256, size)
