@@ -33,7 +33,7 @@ from stonks.stages.parser.core.aliases import owners_of
 from stonks.stages.parser.core.filings import read_filing
 from stonks.stages.parser.core.page import read_page
 from stonks.stages.parser.core.reading import Reading
-from stonks.stages.scheduler.universe import sp500
+from stonks.stages.scheduler.listing import sp500
 
 TAG = re.compile(
     r"\b(?:NYSE|NASDAQ|Nasdaq|AMEX)(?:\s?(?:American|Arca|GS|GM|CM))?\s?:\s?(?P<ticker>[A-Z]{1,5}(?:\.[A-Z])?)\b"

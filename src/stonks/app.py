@@ -27,6 +27,7 @@ from stonks.supervisor import Supervisor
 if TYPE_CHECKING:
     from stonks.adapters.sources.live import Surroundings
     from stonks.stages.scheduler.desk import SourceDesk
+    from stonks.stages.scheduler.universe import Roster
 
 T = TypeVar("T")
 
@@ -251,6 +252,13 @@ def open_desk(ports: Ports) -> "SourceDesk":
     return SourceDesk(ports.store, ports.sources)
 
 
+def open_roster(ports: Ports) -> "Roster":
+    """Return the companies that a user follows."""
+    from stonks.stages.scheduler.universe import Roster
+
+    return Roster(ports.store)
+
+
 async def try_source(ports: Ports, servers: Servers, name: str) -> Fetched:
     """Return what one poll of a source would bring now; it is asked for real, and nothing of it is kept.
 
@@ -336,7 +344,8 @@ async def _begin_live(ports: Ports) -> None:
     Raises:
         Refused: it holds a replay.
     """
-    from stonks.stages.scheduler.universe import seed_companies, sp500
+    from stonks.stages.scheduler.listing import sp500
+    from stonks.stages.scheduler.universe import seed_companies
 
     row = await ports.store.row(ClockRow, "replay.clock")
     if row is not None:

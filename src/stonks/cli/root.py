@@ -2,6 +2,7 @@
 
 import typer
 
+from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
 from stonks.cli.explain import explain
 from stonks.cli.migrate import migrate
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 for verb in (up, replay, status, explain, work, servers, migrate, openapi):
     app.command()(verb)
+app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")
 app.add_typer(sources, name="sources")
 app.add_typer(tape, name="tape")

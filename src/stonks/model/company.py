@@ -18,6 +18,8 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     exposures: dict[str, float] = {}
     """Feature (``geo:US``, ``commodity:oil``, ``fx:USD`` ...) to its share or beta; what is absent takes a default."""
+    pages: tuple[str, ...] = ()
+    """Web pages of its own that are read regularly."""
 
 
 class CompanyEdge(msgspec.Struct, frozen=True, kw_only=True):

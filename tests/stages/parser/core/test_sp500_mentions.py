@@ -3,7 +3,7 @@
 import pytest
 
 from stonks.stages.parser.core.mentions import Gazetteer
-from stonks.stages.scheduler.universe import sp500
+from stonks.stages.scheduler.listing import sp500
 
 GAZETTEER = Gazetteer(sp500())
 

@@ -1,0 +1,96 @@
+"""Companies as people write them down: in a CSV file, or one by one."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from stonks.model.company import Company
+from stonks.model.errors import Refused
+from stonks.model.tape import parse_companies
+
+_TICKER = re.compile(r"[A-Z]{1,5}(?:\.[A-Z])?")
+_CIK = re.compile(r"\d{1,10}")
+_PAGE = re.compile(r"https?://\S+")
+_COLUMNS = ("ticker", "name", "cik", "gics_sector", "gics_sub_industry", "aliases", "pages")
+
+
+@cache
+def sp500() -> tuple[Company, ...]:
+    """Return the companies of the S&P 500 as of August 2026, by ticker, with the names that texts give them."""
+    return parse_companies(files(__package__).joinpath("sp500.csv").read_text())
+
+
+def read_listing(text: str, file: str) -> tuple[Company, ...]:
+    """Return the companies of a CSV file; ticker and name are needed, aliases and pages are separated by ``|``.
+
+    Raises:
+        Refused: a column or a value is not what it should be; the message names file and line.
+    """
+    rows = csv.DictReader(text.splitlines())
+    columns = set(rows.fieldnames or ())
+    if missing := {"ticker", "name"} - columns:
+        raise Refused(f"{file} has no column {min(missing)}: the first line names {', '.join(_COLUMNS)}")
+    if unknown := columns - set(_COLUMNS):
+        raise Refused(f"{file} has a column {min(unknown)}: there are {', '.join(_COLUMNS)}")
+    found: dict[str, Company] = {}
+    for row in rows:
+        try:
+            company = checked(_company(row))
+        except Refused as wrong:
+            raise Refused(f"{file}, line {rows.line_num}: {wrong}") from None
+        if company.ticker in found:
+            raise Refused(f"{file}, line {rows.line_num}: {company.ticker} stands there twice")
+        found[company.ticker] = company
+    return tuple(found.values())
+
+
+def _company(row: Mapping[str, str | None]) -> Company:
+    told = {column: (row.get(column) or "").strip() for column in _COLUMNS}
+    return Company(
+        ticker=told["ticker"],
+        name=told["name"],
+        cik=told["cik"] or None,
+        sector=told["gics_sector"] or "Unknown",
+        sub_industry=told["gics_sub_industry"] or "Unknown",
+        aliases=_parts(told["aliases"]),
+        pages=_parts(told["pages"]),
+    )
+
+
+def checked(company: Company) -> Company:
+    """Return a company as it is stored: ticker in capitals, CIK of ten digits, no alias twice.
+
+    Raises:
+        Refused: something cannot be what it says it is.
+    """
+    ticker = company.ticker.upper()
+    if not _TICKER.fullmatch(ticker):
+        raise Refused(f"{company.ticker!r} is no ticker: one to five letters, as in BA, or with a class, as in BRK.B")
+    if not company.name:
+        raise Refused(f"{ticker} has no name")
+    if company.cik is not None and not _CIK.fullmatch(company.cik):
+        raise Refused(f"{ticker}: {company.cik!r} is no CIK: up to ten digits, as the SEC gives them")
+    sectors = sorted({one.sector for one in sp500()})
+    if company.sector not in {"Unknown", *sectors}:
+        raise Refused(f"{ticker}: {company.sector!r} is no GICS sector: there are {', '.join(sectors)}")
+    if wrong := [page for page in company.pages if not _PAGE.fullmatch(page)]:
+        raise Refused(f"{ticker}: {wrong[0]!r} is no address of a page: it begins with https://")
+    return msgspec.structs.replace(
+        company,
+        ticker=ticker,
+        cik=company.cik and company.cik.zfill(10),
+        aliases=tuple(dict.fromkeys(company.aliases)),
+        pages=tuple(dict.fromkeys(company.pages)),
+    )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return _stripped(text.split("|"))
+
+
+def _stripped(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for part in parts if part.strip())

@@ -1,0 +1,52 @@
+import pytest
+
+from stonks.model.company import Company
+from stonks.model.errors import Refused
+from stonks.stages.scheduler.listing import checked, read_listing, sp500
+
+
+def test_a_file_needs_tickers_and_names_and_may_know_more() -> None:
+    text = "name,ticker,cik,gics_sector,aliases,pages\nBoeing,ba,12927,Industrials,BCA| BCA |BDS,https://example.com\nX,Y\n"
+
+    assert read_listing(text, "mine.csv") == (
+        Company(
+            ticker="BA",
+            name="Boeing",
+            cik="0000012927",
+            sector="Industrials",
+            aliases=("BCA", "BDS"),
+            pages=("https://example.com",),
+        ),
+        Company(ticker="Y", name="X"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("symbol,name\nBA,Boeing", "mine.csv has no column ticker"),
+        ("ticker,name,price\nBA,Boeing,1", "mine.csv has a column price"),
+        ("ticker,name\nBA,Boeing\nBoeing Co,x", "mine.csv, line 3: 'Boeing Co' is no ticker"),
+        ("ticker,name\nBA,", "mine.csv, line 2: BA has no name"),
+        ("ticker,name\nBA,Boeing\nBA,Boeing", "mine.csv, line 3: BA stands there twice"),
+        ("ticker,name,cik\nBA,Boeing,X1", "mine.csv, line 2: BA: 'X1' is no CIK"),
+        ("ticker,name,gics_sector\nBA,Boeing,Planes", "mine.csv, line 2: BA: 'Planes' is no GICS sector"),
+        ("ticker,name,pages\nBA,Boeing,boeing.com", "mine.csv, line 2: BA: 'boeing.com' is no address of a page"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_with_its_line(lines: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_listing(lines, "mine.csv")
+
+    assert sentence in str(refused.value)
+
+
+def test_the_sp500_has_its_facts_and_names_that_texts_use() -> None:
+    companies = {company.ticker: company for company in sp500()}
+
+    assert len(companies) == 503
+    assert all(checked(company) == company for company in companies.values())
+    assert all(company.cik and company.sector != "Unknown" for company in companies.values())
+    assert sum(bool(company.aliases) for company in companies.values()) >= 200
+    assert "Google" in companies["GOOGL"].aliases
+    assert companies["GOOG"].aliases == ()
