@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from stonks.model.errors import Refused, SettingError, Unreachable
+from stonks.model.document import DocumentType
+from stonks.model.errors import Refused, SettingError
 from stonks.model.tape import Tape
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
@@ -26,6 +27,7 @@ from stonks.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from stonks.adapters.sources.live import Surroundings
+    from stonks.stages.parser.files import FileReader
     from stonks.stages.scheduler.desk import SourceDesk
     from stonks.stages.scheduler.universe import Roster
 
@@ -124,7 +126,7 @@ async def open_servers(settings: Settings, *, durable: bool = True, shared: bool
             missing = {"postgres": given[0] is None, "valkey": given[1] is None}
             supervisor = Supervisor.start(data_dir(settings), **missing, durable=durable)
             running = await stack.enter_async_context(supervisor)
-            await stack.enter_async_context(_unless_died(running))
+            await stack.enter_async_context(running.needed())
             started = tuple(running.pids)
         database_url = given[0] or str(running and running.database_url)
         yield Servers(
@@ -138,19 +140,6 @@ async def open_servers(settings: Settings, *, durable: bool = True, shared: bool
 async def _first_met(embedded: tuple[str, ...], ask: Callable[[], Awaitable[T]]) -> T:
     """Return a server's first answer: our own will come back if they died meanwhile, others may not even exist."""
     return await (sat_out("start", ask) if embedded else ask())
-
-
-@asynccontextmanager
-async def _unless_died(supervisor: Supervisor) -> AsyncIterator[None]:
-    async def mourn() -> None:
-        raise Unreachable(await supervisor.died)
-
-    async with asyncio.TaskGroup() as group:
-        watch = group.create_task(mourn())
-        try:
-            yield
-        finally:
-            watch.cancel()
 
 
 @asynccontextmanager
@@ -257,6 +246,30 @@ def open_roster(ports: Ports) -> "Roster":
     from stonks.stages.scheduler.universe import Roster
 
     return Roster(ports.store)
+
+
+@asynccontextmanager
+async def open_reader(universe: Path | None = None, kind: DocumentType | None = None) -> AsyncIterator["FileReader"]:
+    """Give what reads files as documents, in as many children as there are cores; nothing else is opened.
+
+    Args:
+        universe: a CSV file of the companies to find; None: the S&P 500.
+        kind: what the files are; None: what each says it is.
+
+    Raises:
+        Refused: the companies' file cannot be read, or is not what it should be.
+    """
+    from stonks.runtime.pool import ChildPool
+    from stonks.stages.parser.files import FileReader
+    from stonks.stages.scheduler.listing import read_listing, sp500
+
+    try:
+        listing = None if universe is None else await asyncio.to_thread(universe.read_text, "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{universe} cannot be read: {error}") from error
+    companies = sp500() if listing is None else read_listing(listing, str(universe))
+    async with ChildPool.opened() as pool:
+        yield FileReader(pool, companies, kind)
 
 
 async def try_source(ports: Ports, servers: Servers, name: str) -> Fetched:

@@ -7,6 +7,7 @@ from stonks.cli.dlq import dlq
 from stonks.cli.explain import explain
 from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
+from stonks.cli.parse import parse
 from stonks.cli.replay import replay
 from stonks.cli.servers import servers
 from stonks.cli.sources import sources
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (up, replay, status, explain, work, servers, migrate, openapi):
+for verb in (up, replay, status, explain, parse, work, servers, migrate, openapi):
     app.command()(verb)
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from stonks.model.errors import Unreachable
 from stonks.supervisor.child import Child
 from stonks.supervisor.directory import Place, discard_empty, held, is_held, socket_directory, unusable
 from stonks.supervisor.guard import Guard
@@ -70,6 +71,24 @@ class Supervisor:
             return None
         run = socket_directory(directory)
         return cls(database_url=postgres_url(run), redis_url=valkey_url(run))
+
+    @asynccontextmanager
+    async def needed(self) -> AsyncIterator[None]:
+        """Cancel the block when a server will not live any more.
+
+        Raises:
+            Unreachable: that is what happened, with the end of the server's log.
+        """
+
+        async def mourn() -> None:
+            raise Unreachable(await self.died)
+
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(mourn())
+            try:
+                yield
+            finally:
+                watch.cancel()
 
     async def _guard(self, start: Callable[[], Awaitable[Child]], stack: AsyncExitStack) -> None:
         guard = await Guard.over(start)
