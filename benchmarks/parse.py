@@ -136,13 +136,18 @@ def segments(extract: Extract, pages: Sequence[Page]) -> tuple[float, float, flo
     """Return precision, recall and F1 of labelled segments."""
     found = Counter[str]()
     for page in pages:
-        text = extract(page.raw)
-        found["true"] += sum(segment in text for segment in page.present)
+        text = one_line(extract(page.raw))
+        found["true"] += sum(one_line(segment) in text for segment in page.present)
         found["wanted"] += len(page.present)
-        found["false"] += sum(segment in text for segment in page.absent)
+        found["false"] += sum(one_line(segment) in text for segment in page.absent)
     precision = found["true"] / (found["true"] + found["false"])
     recall = found["true"] / found["wanted"]
     return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def one_line(text: str) -> str:
+    """Return a text with one plain blank wherever it has any kind of them: they say nothing of what was extracted."""
+    return " ".join(text.split())
 
 
 def shingles(extract: Extract, pages: Sequence[Page]) -> float:
