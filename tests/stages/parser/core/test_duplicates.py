@@ -39,6 +39,26 @@ def test_the_same_text_has_the_same_signature_whatever_its_case() -> None:
     assert similarity(signature_of("one two three"), signature_of("one two three")) == 1.0
 
 
+def test_signs_and_accents_do_not_matter_as_long_as_the_words_do() -> None:
+    assert signature_of("Boeing\u2019s \u201corder\u201d \u2013 \u00c9LYS\u00c9E") == signature_of(
+        "boeing's order - \u00e9lys\u00e9e"
+    )
+
+
+def test_texts_in_other_scripts_are_told_apart() -> None:
+    one, other = (
+        signature_of(text)
+        for text in ("\u6ce2\u97f3 \u8ba2\u5355 \u4e0a\u6da8", "\u82f9\u679c \u53d1\u5e03 \u624b\u673a")
+    )
+
+    assert similarity(one, other) < 0.1
+
+
+def test_a_text_of_one_word_or_none_has_a_signature() -> None:
+    assert signature_of("Boeing") != signature_of("Visa")
+    assert len(signature_of("")) == 512
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_an_edited_copy_shares_a_band_and_another_text_does_not(seed: int) -> None:
     original, other = words(seed), words(seed + 1000)
@@ -55,6 +75,7 @@ def test_bands_fit_a_signed_64_bit_column() -> None:
 
     assert len(bands) == 32
     assert all(-(2**63) <= band < 2**63 for band in bands)
+    assert bands_of(b"") == []
 
 
 # ------------------------------------------------------------------------------------------------ places
