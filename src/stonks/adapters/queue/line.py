@@ -5,6 +5,7 @@ from collections import deque
 from typing import Any, NamedTuple, cast
 
 import hiredis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 
 from stonks.adapters.queue.calls import command
@@ -100,6 +101,37 @@ class Line(asyncio.Protocol):
             told = self._questions.popleft().told
             if not told.done():
                 told.set_exception(self._lost)
+
+
+class Phone:
+    """One line, opened when it is first needed, and anew when it was lost."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        """Connect as this pool would."""
+        self._pool = pool
+        self._line: Line | None = None
+        self._opening = asyncio.Lock()
+
+    async def line(self) -> Line:
+        """Return the open line.
+
+        Raises:
+            OSError: no server answers.
+            hiredis.ReplyError: it does not let us in.
+        """
+        line = self._line
+        if line is not None and line.is_open:
+            return line
+        async with self._opening:
+            if self._line is None or not self._line.is_open:
+                connection = self._pool.make_connection()  # type: ignore[no-untyped-call] # its decorator has no types
+                self._line = await open_line(connection)
+            return self._line
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._line is not None:
+            self._line.close()
 
 
 async def open_line(connection: AbstractConnection) -> Line:

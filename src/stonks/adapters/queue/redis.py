@@ -44,7 +44,7 @@ class RedisQueue:
         self._url = url
         self._sweep = sweep
         self._wire = Wire(client.connection_pool)
-        self._bells = Bells(client)
+        self._bells = Bells(client.connection_pool)
         self._worker = uuid4().hex
         self._claims = count(1)
 
@@ -82,7 +82,7 @@ class RedisQueue:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._bells.close()
+        self._bells.close()
         self._wire.close()
         await self._client.aclose()
 

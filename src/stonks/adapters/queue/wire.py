@@ -1,6 +1,5 @@
 """Round trips to the server: many scripts in one, taught when it has forgotten them, its errors in its own words."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +9,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from stonks.adapters.queue.calls import Call, command
-from stonks.adapters.queue.line import Line, open_line
+from stonks.adapters.queue.line import Phone
 from stonks.adapters.queue.lua import load_scripts
 from stonks.model.errors import Server, Unreachable
 
@@ -31,9 +30,7 @@ class Wire:
 
     def __init__(self, pool: ConnectionPool) -> None:
         """Connect as this pool would, when something is asked."""
-        self._pool = pool
-        self._line: Line | None = None
-        self._connecting = asyncio.Lock()
+        self._phone = Phone(pool)
 
     async def run(self, calls: Sequence[Call]) -> list[Any]:
         """Run scripts one after another in one round trip and return their answers.
@@ -50,8 +47,7 @@ class Wire:
 
     def close(self) -> None:
         """Hang up."""
-        if self._line is not None:
-            self._line.close()
+        self._phone.close()
 
     async def _mended(self, calls: Sequence[Call], answers: list[Any]) -> list[Any]:
         """Teach the server what it has forgotten and ask again for what it could not do; other errors are raised."""
@@ -86,17 +82,8 @@ class Wire:
 
     async def _round_trip(self, commands: Sequence[bytes]) -> list[Any]:
         """Send commands and return their answers, errors among them."""
-        line = self._line
-        if line is None or not line.is_open:
-            line = await self._connected()
+        line = await self._phone.line()
         return await line.ask(b"".join(commands), len(commands))
-
-    async def _connected(self) -> Line:
-        async with self._connecting:
-            if self._line is None or not self._line.is_open:
-                connection = self._pool.make_connection()  # type: ignore[no-untyped-call] # its decorator has no types
-                self._line = await open_line(connection)
-            return self._line
 
 
 def _says(answer: object, code: str) -> bool:
