@@ -23,11 +23,11 @@ from peers.environments import BARE, HOME, LIBRARIES, OURS, Peer, pins, prepare
 
 CONTENDERS = (*OURS, BARE[0], *LIBRARIES)
 _AT_A_TIME = 4
-_GLANCE = 0.01  # seconds between looks at what has been done
+_GLANCE = 0.02  # seconds between looks at what has been done
 _AFTERMATH = 2.0  # seconds in which something might still be done again
 _PATIENCE = 60.0  # seconds until a worker that starts no job counts as broken
 _GOAL = 31.0  # seconds from the last kill until everything of ours is done
-_ROW = "{:28}{:>8}{:>13}{:>22}{:>12}{:>20}"
+_ROW = "{:28}{:>8}{:>13}{:>22}{:>12}{:>18}{:>16}"
 
 
 class Ordeal(NamedTuple):
@@ -39,6 +39,8 @@ class Ordeal(NamedTuple):
     twice: int
     seconds: float | None
     """From the last kill until everything was done."""
+    lived: float
+    """Seconds of all killed lives: beyond a lease, what one left is killed again in the next."""
 
 
 class Diary:
@@ -69,14 +71,14 @@ class Diary:
 async def endure(bench: Bench, peer: Peer, lives: int, window: float, chance: random.Random) -> Ordeal:
     """Kill a contender's worker so many times, then let one live."""
     await bench.clear()
-    interrupted = 0
+    began, interrupted = time.monotonic(), 0
     with TemporaryDirectory() as directory:
         diary = Diary(Path(directory) / "diary", bench, peer)
         async with bench.running(peer, "feed") as feeder:
             for life in range(lives):
                 await feeder.told(f"{life * _AT_A_TIME} {_AT_A_TIME}")
                 interrupted += await _killed_life(bench, peer, diary, chance.uniform(0.02, 0.3))
-        return await _last_life(bench, peer, diary, (lives * _AT_A_TIME, interrupted, window))
+        return await _last_life(bench, peer, diary, (lives * _AT_A_TIME, interrupted, window), began)
 
 
 async def _killed_life(bench: Bench, peer: Peer, diary: Diary, mercy: float) -> int:
@@ -89,7 +91,7 @@ async def _killed_life(bench: Bench, peer: Peer, diary: Diary, mercy: float) -> 
     return len(diary.starts()) - before - (sum((await diary.done()).values()) - done_before)
 
 
-async def _last_life(bench: Bench, peer: Peer, diary: Diary, so_far: tuple[int, int, float]) -> Ordeal:
+async def _last_life(bench: Bench, peer: Peer, diary: Diary, so_far: tuple[int, int, float], began: float) -> Ordeal:
     """Let a worker do what is left while the window lasts."""
     jobs, interrupted, window = so_far
     killed, seconds = time.monotonic(), None
@@ -100,20 +102,22 @@ async def _last_life(bench: Bench, peer: Peer, diary: Diary, so_far: tuple[int, 
                 seconds = time.monotonic() - killed
         await asyncio.sleep(_AFTERMATH)
     done = await diary.done()
-    return Ordeal(jobs, interrupted, jobs - len(done), sum(times > 1 for times in done.values()), seconds)
+    twice = sum(times > 1 for times in done.values())
+    return Ordeal(jobs, interrupted, jobs - len(done), twice, seconds, killed - began)
 
 
 async def endure_all(peers: Sequence[Peer], arguments: argparse.Namespace) -> int:
     """Print a line a contender; return 1 when ours lost a job or did one twice, else 0."""
     pythons = {peer.name: prepare(peer, arguments.home) for peer in peers}
     ours: list[Ordeal] = []
-    print(_ROW.format("", "jobs", "interrupted", f"not done in {arguments.window:g} s", "done twice", "all done after"))
+    not_done = f"not done in {arguments.window:g} s"
+    print(_ROW.format("", "jobs", "interrupted", not_done, "done twice", "all done after", "lives took"))
     async with Bench.open(pythons) as bench:
         for peer in peers:
             chance = random.Random(arguments.seed)
             ordeal = await endure(bench, peer, arguments.lives, arguments.window, chance)
             ended = f"{ordeal.seconds:.1f} s" if ordeal.seconds is not None else "-"
-            print(_ROW.format(peer.label, *ordeal[:-1], ended), flush=True)
+            print(_ROW.format(peer.label, *ordeal[:4], ended, f"{ordeal.lived:.1f} s"), flush=True)
             ours += [ordeal] * (peer in OURS)
         servers = await bench.servers()
     unharmed = all(ordeal.not_done == ordeal.twice == 0 for ordeal in ours)

@@ -27,6 +27,7 @@ _WALL = {
 """Columns with the wall's time, or with a number that only counts attempts."""
 _INSIDE = {"jobs": ["payload", "traceparent"]}
 """What changes inside a column: an id of this run's own."""
+_SHOWN = 600  # characters of a row
 _KEYS = {"exchange_executions": "execution_id"}
 NATURAL = {
     "documents": "source, external_id, revision",
@@ -98,7 +99,7 @@ async def show(sight: Sight, table: str, key: str) -> str:
     if expression is None:
         return key
     rows = await sight.sql(f"SELECT to_jsonb(t)::text AS row FROM {table} AS t WHERE {expression} = $1", key)  # noqa: S608
-    return str(rows[0]["row"]) if rows else "(none)"
+    return str(rows[0]["row"])[:_SHOWN] if rows else "(none)"
 
 
 async def _tables(sight: Sight) -> dict[str, str]:

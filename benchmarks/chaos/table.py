@@ -44,15 +44,28 @@ def _rows(verdict: Verdict) -> list[str]:
         met = [fault for fault in faults if fault.kind == kind != WORKER]
         if met:
             rows.append(_row(kind, "" if kind == FLUSH else "kill -9", "", met))
-    return [*rows, _row("all", "", "", faults)]
+    return [*rows, _all(verdict)]
+
+
+def _all(verdict: Verdict) -> str:
+    """Return the last row, in which every row of the comparison counts beside the jobs."""
+    faults = verdict.journal.faults
+    return _line(("all", "and every row", "", *_interrupted(faults), verdict.lost, verdict.twice, *_waits(faults)))
 
 
 def _row(kind: str, point: str, of: object, faults: Sequence[Fault]) -> str:
-    waits = sorted(fault.drained for fault in faults if fault.drained is not None)
-    times = (f"{statistics.median(waits):.1f} s", f"{waits[-1]:.1f} s") if waits else ("-", "-")
-    jobs, polls = sum(len(fault.jobs) for fault in faults), sum(fault.turn is not None for fault in faults)
     lost, twice = sum(fault.lost for fault in faults), sum(fault.twice for fault in faults)
-    return _line((kind, point, of, len(faults), jobs, polls, lost, twice, *times))
+    return _line((kind, point, of, *_interrupted(faults), lost, twice, *_waits(faults)))
+
+
+def _interrupted(faults: Sequence[Fault]) -> tuple[int, int, int]:
+    polls = sum(fault.turn is not None for fault in faults)
+    return len(faults), sum(len(fault.jobs) for fault in faults), polls
+
+
+def _waits(faults: Sequence[Fault]) -> tuple[str, str]:
+    waits = sorted(fault.drained for fault in faults if fault.drained is not None)
+    return (f"{statistics.median(waits):.1f} s", f"{waits[-1]:.1f} s") if waits else ("-", "-")
 
 
 def _line(cells: Iterable[object]) -> str:

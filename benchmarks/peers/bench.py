@@ -80,9 +80,13 @@ def tree(pid: int) -> list[int]:
 class Bench:
     """The servers, and how each contender's programs are started on them."""
 
-    def __init__(self, redis_url: str, database_url: str, server: int, pythons: Mapping[str, Path]) -> None:
-        """Use these servers (the queue's by process id too) and an interpreter for each contender's name."""
-        self._redis_url, self._database_url, self._server = redis_url, database_url, server
+    def __init__(
+        self, servers: Supervisor, database: "asyncpg.Connection[asyncpg.Record]", pythons: Mapping[str, Path]
+    ) -> None:
+        """Use these servers, a connection to their database, and an interpreter for each contender's name."""
+        self._redis_url, self._database_url = str(servers.redis_url), str(servers.database_url)
+        self._server = servers.pids["Valkey"]
+        self._database = database
         self._pythons = pythons
 
     @classmethod
@@ -91,9 +95,12 @@ class Bench:
         """Run the servers while inside, as durable as ``stonks up`` runs them."""
         with TemporaryDirectory() as directory:
             async with Supervisor.start(Path(directory), postgres=True, valkey=True) as servers:
-                database_url = str(servers.database_url)
-                await migrate(database_url)
-                yield cls(str(servers.redis_url), database_url, servers.pids["Valkey"], pythons)
+                await migrate(str(servers.database_url))
+                database = await asyncpg.connect(str(servers.database_url))
+                try:
+                    yield cls(servers, database, pythons)
+                finally:
+                    await database.close()
 
     @asynccontextmanager
     async def running(self, peer: Peer, *arguments: object) -> AsyncIterator[Program]:
@@ -144,11 +151,7 @@ class Bench:
 
     async def query(self, sql: str) -> list[asyncpg.Record]:
         """Ask the database."""
-        connection = await asyncpg.connect(self._database_url)
-        try:
-            return await connection.fetch(sql)
-        finally:
-            await connection.close()
+        return await self._database.fetch(sql)
 
     async def servers(self) -> str:
         """Return what the servers are."""
