@@ -82,6 +82,9 @@ def announce(url: str) -> None:
 async def main() -> None:
     """Serve the API over the seeded world until interrupted."""
     from stonks.api.server import create_app, serve
+    from stonks.runtime.logs import configure_logs
+
+    configure_logs("warning")
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8787)
