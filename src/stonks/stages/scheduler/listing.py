@@ -21,7 +21,7 @@ _COLUMNS = ("ticker", "name", "cik", "gics_sector", "gics_sub_industry", "aliase
 @cache
 def sp500() -> tuple[Company, ...]:
     """Return the companies of the S&P 500 as of August 2026, by ticker, with the names that texts give them."""
-    return parse_companies(files(__package__).joinpath("sp500.csv").read_text())
+    return parse_companies(files("stonks.stages.scheduler").joinpath("sp500.csv").read_text())
 
 
 def read_listing(text: str, file: str) -> tuple[Company, ...]:
