@@ -99,7 +99,7 @@ async def campaign(wish: Wish) -> Verdict:
     storm = Fleet(replace(setting, data=wish.scratch / "storm"), journal)
     try:
         await peace.launch()
-        calm = await _played(peace, Plan({}), journal, [])
+        calm = await _played(peace, None, journal, [])
         journal.say(f"undisturbed: {calm:.0f} s, digest {peace.digest}")
         if dead := (peace.summary or {})["dead_letters"]:
             journal.find(f"the undisturbed run has {dead} dead letters itself")
@@ -115,11 +115,11 @@ async def campaign(wish: Wish) -> Verdict:
         await asyncio.gather(peace.close(), storm.close())
 
 
-async def _played(fleet: Fleet, plan: Plan, journal: Journal, faults: Sequence[tuple[float, str]]) -> float:
+async def _played(fleet: Fleet, plan: Plan | None, journal: Journal, faults: Sequence[tuple[float, str]]) -> float:
     """Play to the tape's end under these faults; return the seconds it took."""
     started = time.monotonic()
     fleet.play(plan)
-    watch = Watch(fleet, plan, journal, len(faults))
+    watch = Watch(fleet, journal, len(faults) + (plan.left if plan else 0))
     async with asyncio.TaskGroup() as group:
         helpers = [
             group.create_task(each) for each in (watch.drains(), watch.progress(), _brought(fleet, journal, faults))
@@ -153,10 +153,9 @@ async def _instants(fleet: Fleet) -> list[datetime]:
 class Watch:
     """Looks on: when what a fault interrupted is done, how far the tape is, and whether it still moves."""
 
-    def __init__(self, fleet: Fleet, plan: Plan, journal: Journal, faults: int) -> None:
-        """Watch a run in which so many faults come from outside and so many from the plan."""
-        self._fleet, self._plan, self._journal = fleet, plan, journal
-        self._asked = faults + plan.left
+    def __init__(self, fleet: Fleet, journal: Journal, faults: int) -> None:
+        """Watch a run in which so many faults are to come."""
+        self._fleet, self._journal, self._asked = fleet, journal, faults
         self._stalls = 0
 
     async def drains(self) -> None:

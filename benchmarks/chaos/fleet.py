@@ -9,7 +9,7 @@ import sys
 import time
 from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,11 +102,14 @@ class Fleet:
         await self._up.wait()
         self.sight = Sight(self._urls["STONKS_DATABASE_URL"], self._urls["STONKS_REDIS_URL"])
 
-    def play(self, plan: Plan) -> None:
-        """Start the driver and a worker a stage, and keep them; each worker dies as the plan has it."""
+    def play(self, plan: Plan | None) -> None:
+        """Start the driver and a worker a stage, and keep them; each dies as the plan has it. In peace all are one."""
         self._keep(self._drive())
+        if plan is None:
+            self._keep(self._work("stages", list(STAGES), Plan({})))
+            return
         for stage in STAGES:
-            self._keep(self._work(stage, plan))
+            self._keep(self._work(stage, [stage], plan))
 
     async def land(self) -> None:
         """Stop the workers in good order and wait for them; the servers stay."""
@@ -186,18 +189,18 @@ class Fleet:
                 return
             await self._bury("driver", life)
 
-    async def _work(self, stage: str, plan: Plan) -> None:
+    async def _work(self, stage: str, stages: Sequence[str], plan: Plan) -> None:
         while not self._ending:
             order = plan.next(stage)
             trap = ("--point", order.point, "--nth", str(order.nth)) if order else ()
-            life = await self._start(stage, "-m", "benchmarks.chaos.worker", stage, *trap)
+            life = await self._start(stage, "-m", "benchmarks.chaos.worker", *stages, *trap)
             await life.process.wait()
             said: dict[str, Any] = {"passed": {}}
             for line in life.lines():
                 said |= json.loads(line)
                 if "sent" in said:
                     self._journal.sent[said.pop("sent")] += 1
-            self.passed[stage] = Counter(said["passed"])
+            self.passed |= {name: Counter(moments) for name, moments in said["passed"].items()}
             if "killed" in said:
                 life.fault = await _own_death(stage, said, self.sight)
             elif order is not None:
