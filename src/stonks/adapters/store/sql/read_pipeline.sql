@@ -67,7 +67,7 @@ GROUP BY status, status_reason ORDER BY status, documents DESC, reason;
 SELECT name, adapter, extract(epoch FROM cadence)::float8 AS cadence_seconds,
        extract(epoch FROM freshness_slo)::float8 AS freshness_slo_seconds, paused, failures, last_success_at, next_run_at,
        extract(epoch FROM :now::timestamptz - last_success_at)::float8 AS age_seconds,
-       NOT paused AND :real::boolean
+       NOT paused AND stopped IS NULL AND :real::boolean
            AND (last_success_at IS NULL OR :now::timestamptz - last_success_at > freshness_slo) AS late,
        day.runs, day.stored, day.duplicates,
        (SELECT error FROM ingestion_runs WHERE source = name ORDER BY started_at DESC LIMIT 1) AS last_error
