@@ -61,8 +61,13 @@ fmt: $(VENV)/.dev ## Format, and fix what ruff can fix
 
 dashboard: $(STATIC)/index.html ## Build the dashboard where its source is newer than its build
 
-bench: $(VENV)/.dev ## Run the benchmarks and print their figures
-	for file in benchmarks/*.py; do $(BIN)/python "$$file" $(ARGS); done
+bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour (RECORDED=DIR: on recorded input too)
+	$(BIN)/python benchmarks/queue.py
+	$(BIN)/python benchmarks/queue_kills.py
+	$(BIN)/python -P benchmarks/memory.py
+	$(BIN)/python -P benchmarks/idle.py
+	$(if $(RECORDED),for name in replay extraction parse filings mentions duplicates; do \
+	  $(BIN)/python -P benchmarks/$$name.py --recorded "$(RECORDED)"; done)
 
 soak: $(VENV)/.dev ## Test the queue's laws with many operations (OPERATIONS=200000)
 	$(BIN)/pytest tests/adapters/queue/test_laws.py tests/runtime/test_wipes.py \

@@ -1,6 +1,6 @@
 """How well the rules read: agreement with people's labels on SEntFiN and FiQA, and documents a CPU second.
 
-    python benchmarks/extraction.py --recorded DIR
+    python -P benchmarks/extraction.py --recorded DIR
 
 The rules were written from knowledge of the genre. Errors were looked at on the development half of SEntFiN (a fixed
 draw of headlines) and on half of FiQA: only the other half of SEntFiN is unseen text. No label fits anything.

@@ -1,6 +1,6 @@
 """How fast the whole pipeline replays three months of recorded news: documents a second, and where the time goes.
 
-    python benchmarks/replay.py --recorded DIR [--runs 3]
+    python -P benchmarks/replay.py --recorded DIR [--runs 3]
 
 Builds the tape once, replays it in a fresh process and data directory each run, and prints the median.
 """
