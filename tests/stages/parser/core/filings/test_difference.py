@@ -95,5 +95,6 @@ def test_no_more_of_an_item_goes_on_than_its_form_allows() -> None:
     (found,) = differences(one, [], "10-K")
 
     assert found.spans is not None
+    assert all(span.end > span.start for span in found.spans)
     assert sum(span.end - span.start for span in found.spans) == FORMS["10-K"].news["7"] + 100 < MOST_NEWS
     assert found.spans[-1] == Span(start=300_000, end=300_100)

@@ -39,7 +39,7 @@ def second_opinion(page: str, form: str) -> dict[str, str]:
 
     Takes a second of CPU and 170 MB to load and about 0.7 s a megabyte to run.
     """
-    from edgar.documents import HTMLParser, ParserConfig
+    from edgar.documents import HTMLParser, ParserConfig  # pyright: ignore[reportMissingImports] # an extra
 
     try:
         sections = HTMLParser(ParserConfig(form=form)).parse(page).sections

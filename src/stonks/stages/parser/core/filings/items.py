@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import log2
 
 import msgspec
@@ -32,10 +32,14 @@ _VACANT = re.compile(
     r"^\W*(?:\(?(?:removed and )?reserved|not applicable|none|n/?a\b|\(removed|\[removed)", re.IGNORECASE
 )
 _LONGEST_TITLE = 160
-_LONGEST_WORD = 20
+_LETTERS = 3
 _SMALL_WORD = 3
 _NEXT_LINE = 200
 _OUT_OF_ORDER = 10
+_TAIL = 400
+_MOST_MARKS = 5_000
+"""A report with a header on every page has some hundred lines that look like headings."""
+
 _SUBSTANCE = 400
 """Characters from which on what stands under a heading is more than a line of a table of contents."""
 
@@ -68,13 +72,13 @@ def split_items(text: str, form: Form) -> tuple[Section, ...]:
     A table of contents, running headers and references to items are told from the items themselves: of all ways to
     read the headings in the form's order, the one is taken in which most text stands under them.
     """
-    chosen = _chosen(list(_marks(text, form)), text, form)
+    chosen = _chosen(list(islice(_marks(text, form), _MOST_MARKS)), text, form)
     found = _sections(text, form, chosen)
     if any(is_pointer(text[one.start : one.end]) for one in found if one.item in form.core) or not found:
-        titled = _longest(list(_titled(text, form)), text)
+        titled = _longest(list(islice(_titled(text, form), _MOST_MARKS)), text)
         found = _sections(text, form, [*(mark for mark in chosen if mark.rank not in titled), *titled.values()])
     if not understood(found, form):
-        inline = _sections(text, form, _chosen(list(_inline(text, form)), text, form))
+        inline = _sections(text, form, _chosen(list(islice(_inline(text, form), _MOST_MARKS)), text, form))
         return inline if understood(inline, form) else found
     return found
 
@@ -156,7 +160,8 @@ def _sections(text: str, form: Form, marks: Sequence[_Mark]) -> tuple[Section, .
     for mark, end in zip(marks, ends, strict=True):
         signed = _SIGNED.search(text, mark.start, end) if mark is marks[-1] else None
         whole = text[mark.start : signed.start() if signed else end]
-        own = _NEXT_PART.sub("", whole.rstrip()).rstrip()
+        own = whole.rstrip()
+        own = (own[:-_TAIL] + _NEXT_PART.sub("", own[-_TAIL:])).rstrip()
         item = form.items[mark.rank]
         sections.append(
             Section(
@@ -183,10 +188,10 @@ def _longest(marks: Sequence[_Mark], text: str) -> dict[int, _Mark]:
 def _titled(text: str, form: Form) -> Iterator[_Mark]:
     """Yield lines that are an item's title without its number, as in a report that comes with an index of items."""
     titles = {_words(item.title): rank for rank, item in enumerate(form.items)}
-    firsts = {words.partition(" ")[0] for words in titles}
+    begins = {words[:_LETTERS] for words in titles}
     at = 0
     for line in text.split("\n"):
-        if len(line) <= _LONGEST_TITLE and _words(line[:_LONGEST_WORD]).partition(" ")[0] in firsts:
+        if len(line) <= _LONGEST_TITLE and line[:_LETTERS].lower() in begins:
             words = _words(line)
             named = [rank for title, rank in titles.items() if words == title or words.startswith(f"{title} ")]
             if len(named) == 1 and (" " in words or words.isalpha()) and _is_heading(line, words, form.items[named[0]]):

@@ -5,6 +5,9 @@ import re
 from stonks.stages.parser.core.hostile import refuse_hostile
 from stonks.stages.parser.core.text import collapse, decode, normalize
 
+MOST_TEXT = 3_000_000
+"""Characters of a report that are read; the longest of a bank has about two million."""
+
 CELL = " | "
 """Between two cells of a table's row."""
 
@@ -14,7 +17,9 @@ _LOOKS = re.compile(
 )
 _MARKER = re.compile(r"^([^\w\s|$(]|o|\(?\w{1,4}[.)])\t", re.MULTILINE)
 _SGML = re.compile(r"</?(?:PAGE|TABLE|S|C|CAPTION|FN|F\d{1,2}|PRE|TEXT)>", re.IGNORECASE)
-_GAP = re.compile(r"(?<=\S)(?: {3,}|[ .]*\.{4,} *)(?=\S)")
+_GAP = re.compile(r"(?<=[^\s.])(?: {3,}+(?:\.++ *+)?|(?: ?\.){4,}+[ .]*+)(?=[^\s.])")
+"""Between two columns; it gives nothing back, so that no line of dots is gone through twice."""
+
 _WRAPPED = re.compile(r"(?<=[^\n|]{60})\n(?=[^\s|])(?!items? |part )", re.IGNORECASE)
 
 
@@ -24,7 +29,9 @@ def lay_out(raw: bytes, *, html: bool) -> tuple[str, frozenset[str]]:
     Raises:
         Malformed: its markup is built to exhaust a parser.
     """
-    return normalize(_rows(_text_of(raw)) if html else _columns(decode(raw)))
+    text = _text_of(raw) if html else decode(raw)
+    plain, flags = normalize((_rows if html else _columns)(text[:MOST_TEXT]))
+    return plain, flags | {"truncated"} if len(text) > MOST_TEXT else flags
 
 
 def _text_of(raw: bytes) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import islice
 
 import msgspec
 
@@ -19,6 +20,7 @@ _PERIOD = re.compile(
     rf"(?: and (?:(?:{_MONTH}) \d{{1,2}} )?(?:19|20)\d\d\b)?"
 )
 _FEWEST_WORDS = 4
+_MOST = 20_000
 _LOOK_BACK = 12
 _LONGEST_HEADING = 300
 _SHORT_LINE = 60
@@ -41,12 +43,13 @@ def sentences_of(text: str, body_start: int, form: Form, items: Sequence[Section
     places = {section.item: section for section in items}
     parts = [places[code] for code in form.news if code in places]
     regions = [(part.item, _after_heading(text, part), part.end) for part in parts] or [("", body_start, len(text))]
-    return [
+    found = (
         Sentence(digest, start, end, item)
         for item, lo, hi in regions
         for start, end in _split(text, lo, hi)
         if (digest := _hash(text[start:end]))
-    ]
+    )
+    return list(islice(found, _MOST))
 
 
 def _after_heading(text: str, part: Section) -> int:
