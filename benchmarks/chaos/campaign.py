@@ -15,7 +15,7 @@ from benchmarks.chaos.fleet import Fleet, Hopeless, Setting
 from benchmarks.chaos.journal import Fault, Journal
 from benchmarks.chaos.plan import Plan, planned
 from benchmarks.chaos.sight import Blind, Sight
-from benchmarks.chaos.storm import Storm, drawn
+from benchmarks.chaos.storm import KINDS, Drawn, Storm, drawn
 from stonks.app import tape_of
 from stonks.replay.instants import instants
 from stonks.settings import read_settings
@@ -65,7 +65,7 @@ class Verdict:
     passed: Mapping[str, Counter[str]]
     """How often each moment came to each stage in the undisturbed run."""
     unmet: int
-    """Kills of workers for which the tape was too short."""
+    """Faults for which the tape was too short."""
     open_jobs: int
     dead_jobs: int
     redone_jobs: int
@@ -108,14 +108,16 @@ async def campaign(wish: Wish) -> Verdict:
         journal.sent.clear()
         await storm.launch()
         await storm.sight.script(_FINISHED)
-        rough = await _played(storm, plan, journal, drawn(wish.outside, wish.kills, chance))
+        outside = drawn(wish.outside, wish.kills, chance)
+        rough = await _played(storm, plan, journal, outside)
         journal.say(f"disturbed: {rough:.0f} s, digest {storm.digest}")
-        return await _judged(peace, storm, plan, journal, (calm, rough))
+        unmet = plan.left + len(outside) - sum(fault.kind in KINDS for fault in journal.faults)
+        return await _judged(peace, storm, unmet, journal, (calm, rough))
     finally:
         await asyncio.gather(peace.close(), storm.close())
 
 
-async def _played(fleet: Fleet, plan: Plan | None, journal: Journal, faults: Sequence[tuple[float, str]]) -> float:
+async def _played(fleet: Fleet, plan: Plan | None, journal: Journal, faults: Sequence[Drawn]) -> float:
     """Play to the tape's end under these faults; return the seconds it took."""
     started = time.monotonic()
     fleet.play(plan)
@@ -133,7 +135,7 @@ async def _played(fleet: Fleet, plan: Plan | None, journal: Journal, faults: Seq
     return seconds
 
 
-async def _brought(fleet: Fleet, journal: Journal, faults: Sequence[tuple[float, str]]) -> None:
+async def _brought(fleet: Fleet, journal: Journal, faults: Sequence[Drawn]) -> None:
     """Bring the faults from outside."""
     if faults:
         await Storm(fleet, journal).blow(faults, await _instants(fleet))
@@ -213,7 +215,7 @@ class Watch:
                 self._fleet.kill(name, Fault("started anew"))
 
 
-async def _judged(peace: Fleet, storm: Fleet, plan: Plan, journal: Journal, seconds: tuple[float, float]) -> Verdict:
+async def _judged(peace: Fleet, storm: Fleet, unmet: int, journal: Journal, seconds: tuple[float, float]) -> Verdict:
     before = await gather(peace.sight, peace.setting.data)
     after = await gather(storm.sight, storm.setting.data)
     differences = compare(before, after)
@@ -224,7 +226,7 @@ async def _judged(peace: Fleet, storm: Fleet, plan: Plan, journal: Journal, seco
         differences=differences,
         samples=[line for each in differences for line in await _samples(each, peace.sight, storm.sight)],
         digests=(peace.digest, storm.digest),
-        unmet=plan.left,
+        unmet=unmet,
         open_jobs=open_jobs,
         dead_jobs=dead_jobs,
         redone_jobs=redone_jobs,

@@ -4,8 +4,10 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from benchmarks.chaos.fleet import STAGES, Fleet
 from benchmarks.chaos.journal import Fault, Journal
@@ -28,10 +30,24 @@ _AIM = 10.0  # seconds to wait for jobs in hand before a fault comes without any
 _CALM = 60.0  # seconds until a fault that is not overcome is followed by the next one
 
 
-def drawn(kinds: Sequence[str], kills: int, chance: random.Random) -> list[tuple[float, str]]:
-    """Return the faults of these kinds by the share of the tape's instants at which each comes."""
+class Drawn(NamedTuple):
+    """A fault that is to come."""
+
+    share: float
+    """Of the tape's instants that are to have been played."""
+    kind: str
+    stage: str
+    """Whose worker is meant, where it is a worker."""
+
+
+def drawn(kinds: Sequence[str], kills: int, chance: random.Random) -> list[Drawn]:
+    """Return the faults of these kinds in the order in which they come."""
     numbers = {kind: kills if kind in _OFTEN else -(-kills // 2) for kind in kinds}
-    return sorted((chance.uniform(0.02, 0.95), kind) for kind, number in numbers.items() for _ in range(number))
+    return sorted(
+        Drawn(chance.uniform(0.02, 0.95), kind, chance.choice(list(STAGES)))
+        for kind, number in numbers.items()
+        for _ in range(number)
+    )
 
 
 class Storm:
@@ -40,7 +56,7 @@ class Storm:
     def __init__(self, fleet: Fleet, journal: Journal) -> None:
         """Act on this run."""
         self._fleet, self._sight, self._journal = fleet, fleet.sight, journal
-        self._deeds: dict[str, Callable[[], Awaitable[Fault | None]]] = {
+        self._deeds: dict[str, Callable[[str], Awaitable[Fault | None]]] = {
             FLUSH: self._flush,
             VALKEY: self._kill_valkey,
             POSTGRES: self._kill_postgres,
@@ -49,14 +65,14 @@ class Storm:
             WORKER: self._kill_worker,
         }
 
-    async def blow(self, faults: Sequence[tuple[float, str]], instants: Sequence[datetime]) -> None:
+    async def blow(self, faults: Sequence[Drawn], instants: Sequence[datetime]) -> None:
         """Bring every fault once the tape has come as far as it says."""
-        for share, kind in faults:
+        for share, kind, stage in faults:
             due = instants[int(share * (len(instants) - 1))]
             while (now := await self.now()) is None or now < due:  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(_GLANCE)
             await self._calm()
-            while (fault := await self._try(kind)) is None:  # noqa: ASYNC110 - only asking tells
+            while (fault := await self._try(kind, stage)) is None:  # noqa: ASYNC110 - only asking tells
                 await asyncio.sleep(_GLANCE)
             if fault not in self._journal.faults:
                 self._journal.faults.append(fault)
@@ -78,27 +94,27 @@ class Storm:
         except TimeoutError:
             self._journal.say("going on although a fault is not overcome")
 
-    async def _try(self, kind: str) -> Fault | None:
+    async def _try(self, kind: str, stage: str) -> Fault | None:
         try:
-            return await self._deeds[kind]()
+            return await self._deeds[kind](stage)
         except Blind:
             return None
 
     # -------------------------------------------------------------------------------------------- the deeds
 
-    async def _flush(self) -> Fault | None:
+    async def _flush(self, _stage: str) -> Fault | None:
         jobs = await self._sight.flush()
         return None if jobs is None else Fault(FLUSH, jobs=jobs)
 
-    async def _kill_valkey(self) -> Fault | None:
+    async def _kill_valkey(self, _stage: str) -> Fault | None:
         pid = int((await self._sight.redis("INFO", "server"))["process_id"])
         return await self._aimed(VALKEY, lambda _: os.kill(pid, signal.SIGKILL))
 
-    async def _kill_postgres(self) -> Fault | None:
+    async def _kill_postgres(self, _stage: str) -> Fault | None:
         pid = int((self._fleet.setting.data / "postgres" / "postmaster.pid").read_text().split()[0])
         return await self._aimed(POSTGRES, lambda _: os.kill(pid, signal.SIGKILL))
 
-    async def _kill_servers(self) -> Fault | None:
+    async def _kill_servers(self, _stage: str) -> Fault | None:
         return await self._aimed(SERVERS, lambda fault: self._fleet.kill("servers", fault))
 
     async def _aimed(self, kind: str, kill: Callable[[Fault], None]) -> Fault | None:
@@ -116,17 +132,23 @@ class Storm:
         kill(fault)
         return fault
 
-    async def _kill_driver(self) -> Fault | None:
+    async def _kill_driver(self, _stage: str) -> Fault | None:
         fault = Fault(DRIVER)
         self._fleet.kill("driver", fault)
         return fault
 
-    async def _kill_worker(self) -> Fault | None:
-        """Kill the worker of the stage that is open at this moment."""
-        rows = await self._sight.sql("SELECT stage, now FROM replay_clock")
-        stage = rows[0]["stage"]
-        if stage not in STAGES or (STAGES[stage].every is None and not await self._sight.in_hand(STAGES[stage].queues)):
-            return None
-        polls = STAGES[stage].every is not None
-        fault = Fault(WORKER, stage, turn=(stage, rows[0]["now"]) if polls else None)
+    async def _kill_worker(self, stage: str) -> Fault | None:
+        """Kill a stage's worker while it has something to do; if that does not come soon, another's."""
+        until = time.monotonic() + _AIM
+        while True:
+            (clock,) = await self._sight.sql("SELECT stage, now FROM replay_clock")
+            meant = clock["stage"] == stage or (clock["stage"] in STAGES and time.monotonic() > until)
+            if meant and await self._works(clock["stage"]):
+                break
+            await asyncio.sleep(_GLANCE / 4)
+        stage = clock["stage"]
+        fault = Fault(WORKER, stage, turn=(stage, clock["now"]) if STAGES[stage].every is not None else None)
         return fault if await self._fleet.kill_unless_suspect(stage, fault) else None
+
+    async def _works(self, stage: str) -> bool:
+        return STAGES[stage].every is not None or bool(await self._sight.in_hand(STAGES[stage].queues))

@@ -99,6 +99,6 @@ def _end(verdict: Verdict) -> list[str]:
         f"starts      {journal.turned_away} met a server that was away, and were repeated",
         f"findings    {len(journal.findings)}",
         *journal.findings,
-        *([f"{verdict.unmet} kills did not come: the tape was too short"] if verdict.unmet else []),
+        *([f"{verdict.unmet} faults did not come: the tape was too short"] if verdict.unmet else []),
         f"lost {verdict.lost}, duplicated {verdict.twice}: {'holds' if verdict.holds else 'DOES NOT HOLD'}",
     ]
