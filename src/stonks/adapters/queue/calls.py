@@ -55,16 +55,14 @@ class Call(NamedTuple):
 
 def pack(arguments: Sequence[Argument]) -> bytes:
     """Return arguments in the server's protocol."""
-    return b"".join(
-        [
-            _number(argument) if isinstance(argument, int) else b"$%d\r\n%b\r\n" % (len(text := _text(argument)), text)
-            for argument in arguments
-        ]
-    )
-
-
-def _text(argument: str | bytes) -> bytes:
-    return argument if isinstance(argument, bytes) else argument.encode()
+    parts = []
+    for argument in arguments:
+        if isinstance(argument, int):
+            parts.append(_number(argument))
+        else:
+            text = argument.encode() if isinstance(argument, str) else argument
+            parts.append(b"$%d\r\n%b\r\n" % (len(text), text))
+    return b"".join(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -111,17 +109,12 @@ def claim(queue: str, demand: Demand, prefix: str, sweep: int) -> Call:
 
 def claimed(flat: list[Any], prefix: str) -> tuple[Claimed, ...]:
     """Return the jobs in a claim's answer."""
-    return tuple(
-        Claimed(
-            f"{prefix}:{i // 5 + 1}",
-            flat[i + 4],
-            flat[i + 1],
-            flat[i + 2],
-            flat[i].decode() or None,
-            timedelta(milliseconds=flat[i + 3]) if flat[i + 3] >= 0 else None,
-        )
-        for i in range(1, len(flat), 5)
-    )
+    jobs = []
+    for i in range(1, len(flat), 5):
+        ledger_id, deliveries, crashes, waited, payload = flat[i : i + 5]
+        token, since = f"{prefix}:{i // 5 + 1}", timedelta(0, 0, waited * 1000) if waited >= 0 else None
+        jobs.append(Claimed(token, payload, deliveries, crashes, ledger_id.decode() or None, since))
+    return tuple(jobs)
 
 
 # ---------------------------------------------------------------------------------------------- settling
