@@ -88,6 +88,7 @@ class _Loop:
         self._handle = handle
         self._hands: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
 
     @property
     def owes(self) -> bool:
@@ -109,7 +110,7 @@ class _Loop:
         fetched = await self._fetcher.fetch(self.free, {QUEUE: len(self._hands)})
         self.gave = frozenset(queue for queue, _ in fetched)
         for queue, claimed in fetched:
-            task = asyncio.create_task(self._do(queue, claimed))
+            task = self._loop.create_task(self._do(queue, claimed))
             self._hands.add(task)
             task.add_done_callback(self._ended)
         return len(fetched)
