@@ -178,7 +178,7 @@ def reply(body: str | bytes, status: int = 200, kind: str = "text/html", **heade
     )
 
 
-CUT = gzip.compress(b'{"news": []}' * 99)[:-9]
+CUT = gzip.compress(b'{"news": []}' * 99, mtime=0)[:-9]
 
 BAD: dict[str, tuple[Reply, type[Transient | Permanent]]] = {
     "403": (reply("no", 403), Refused),
