@@ -110,6 +110,20 @@ class KeyNumber(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Quote
 
 
+class CompanyEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that befalls one company, as one extraction read it, with the words that tell it."""
+
+    type: EventType
+    ticker: str
+    polarity: Polarity
+    confidence: Unit
+    hedged: bool
+    negated: bool
+    roles: dict[str, tuple[str, ...]]
+    """Who takes which part: ``target``, ``acquirer``, ``seller``, ``subject`` or ``agent``, to their tickers."""
+    evidence: Quote
+
+
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """All that one extractor read from one document."""
 
@@ -120,6 +134,8 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[KeyNumber, ...] = ()
     verified_ratio: Unit = 1.0
     degraded: bool = False
+    events: tuple[CompanyEvent, ...] = ()
+    """What the impacts' event types rest on, each type of a company once; it is shown and not stored."""
 
 
 class GlobalEvent(msgspec.Struct, frozen=True, kw_only=True):

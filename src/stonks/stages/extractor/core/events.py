@@ -26,6 +26,9 @@ SAME_SENTENCE = 0.7
 ELSEWHERE = 0.5
 """Confidence by where event and company stand (signals.md 2.4)."""
 
+_DOUBTED = 0.5
+"""How much of the confidence is left to what is hedged or denied."""
+
 _STEM = 4
 _NEGATION_REACH = 4
 _DEAL_REACH = 3
@@ -44,19 +47,27 @@ class Event(msgspec.Struct, frozen=True):
     start: int
     end: int
     hedged: bool = False
+    negated: bool = False
+    roles: tuple[tuple[str, str], ...] = ()
+    """Who takes which part in it, this company among them: a role and a ticker each."""
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """A rule's pattern found in a sentence: its words [lo, hi), characters, polarity and certainty."""
+    """A rule's pattern found in a sentence: its words [lo, hi) and characters, and how it is told."""
 
     rule: Rule
     lo: int
     hi: int
     start: int
     end: int
-    polarity: float
-    certainty: float
+    hedged: bool
+    negated: bool
     passive: bool
+
+    @property
+    def polarity(self) -> float:
+        """Its polarity; what is denied says half as much of the opposite."""
+        return self.rule.polarity * (-0.5 if self.negated else 1.0)
 
 
 def _gates() -> dict[str, int]:
@@ -83,7 +94,7 @@ def find_events(text: str, reading: Reading, groups: Sequence[Group], elsewhere:
         if groups:
             events += _assigned(reading, groups, told)
         elif told.rule.about != "deal":
-            events += [_event(told, ticker, ELSEWHERE) for ticker in elsewhere]
+            events += [_event(told, ticker, ELSEWHERE, (("subject", ticker),)) for ticker in elsewhere]
     return events
 
 
@@ -114,26 +125,32 @@ def _certain(reading: Reading, rule: Rule, match: re.Match[str]) -> _Told:
         hi=hi,
         start=match.start(),
         end=match.end(),
-        polarity=rule.polarity * (-0.5 if negated else 1.0),
-        certainty=0.5 if hedged or negated else 1.0,
+        hedged=hedged,
+        negated=negated,
         passive=_PASSIVE.match(match.string[match.start() : match.end() + 7]) is not None,
     )
 
 
 def _assigned(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
-    """Yield the event for every company it befalls."""
+    """Yield the event for every company it befalls, with whoever is named as doing it."""
     if told.rule.about in ("deal", "sold"):
         yield from _dealt(reading, groups, told)
         return
-    clause = clause_at(reading.clauses, told.lo)
+    clause, doers = clause_at(reading.clauses, told.lo), []
     if told.rule.about == "object":
+        doers = [group for group in groups if _is_source(reading, group) or _is_doer(reading, group, told)]
         groups = [group for group in groups if not _is_source(reading, group)]
     inside = [group for group in groups if clause.lo <= group.lo < clause.hi]
     ahead = told.rule.about == "object" and not told.passive
     holder = holder_of(told.lo, inside, ahead=ahead) or holder_of(told.lo, groups, ahead=ahead)
     if holder is not None and not _inside(holder, told) and not _is_doer(reading, holder, told):
+        roles = (*_parts("subject", [holder]), *_parts("agent", doers))
         for ticker in sorted(holder.tickers):
-            yield _event(told, ticker, _place(reading, clause, holder))
+            yield _event(told, ticker, _place(reading, clause, holder), roles)
+
+
+def _parts(role: str, groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
+    return tuple((role, ticker) for group in groups for ticker in sorted(group.tickers))
 
 
 def _is_source(reading: Reading, group: Group) -> bool:
@@ -160,13 +177,16 @@ def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[E
     buyers, bought = (left, right) if told.rule.about == "deal" else (right, left)
     clause = clause_at(reading.clauses, told.lo)
     for group in bought:
+        parted = _possessive(reading, group)
+        roles = (*_parts("seller" if parted else "target", [group]), *_parts("acquirer", buyers))
         for ticker in sorted(group.tickers):
-            event = _event(told, ticker, _place(reading, clause, group))
-            parted = _possessive(reading, group)
+            event = _event(told, ticker, _place(reading, clause, group), roles)
             yield msgspec.structs.replace(event, type=EventType.DIVESTITURE, polarity=0.1) if parted else event
     for group in buyers:
+        sold = "seller" if any(_possessive(reading, other) for other in bought) else "target"
+        roles = (*_parts("acquirer", [group]), *_parts(sold, bought))
         for ticker in sorted(group.tickers):
-            event = _event(told, ticker, _place(reading, clause, group))
+            event = _event(told, ticker, _place(reading, clause, group), roles)
             polarity = _ACQUIRER_POLARITY * (told.polarity / told.rule.polarity)
             yield msgspec.structs.replace(event, type=EventType.M_AND_A_ACQUIRER, polarity=polarity)
 
@@ -182,7 +202,16 @@ def _place(reading: Reading, clause: Clause, group: Group) -> float:
     return TITLE_CLAUSE if reading.sentence.in_title and same_clause else SAME_SENTENCE
 
 
-def _event(told: _Told, ticker: str, place: float) -> Event:
-    confidence = place * told.certainty
-    hedged = told.certainty < 1.0
-    return Event(told.rule.type, ticker, told.polarity, confidence, told.start, told.end, hedged)
+def _event(told: _Told, ticker: str, place: float, roles: tuple[tuple[str, str], ...]) -> Event:
+    doubted = told.hedged or told.negated
+    return Event(
+        type=told.rule.type,
+        ticker=ticker,
+        polarity=told.polarity,
+        confidence=place * (_DOUBTED if doubted else 1.0),
+        start=told.start,
+        end=told.end,
+        hedged=told.hedged,
+        negated=told.negated,
+        roles=roles,
+    )

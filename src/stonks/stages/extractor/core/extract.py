@@ -5,12 +5,12 @@ from uuid import UUID
 
 import msgspec
 
-from stonks.model.document import RELEVANCE, DocumentType, Role, Span
-from stonks.model.signal import Extraction, Impact, KeyNumber
+from stonks.model.document import RELEVANCE, DocumentType, Quote, Role, Span
+from stonks.model.signal import CompanyEvent, Extraction, KeyNumber
 from stonks.stages.extractor.core.clauses import chosen_sentences
 from stonks.stages.extractor.core.direction import groups_in, read
-from stonks.stages.extractor.core.events import find_events
-from stonks.stages.extractor.core.impacts import About, Passage, impact
+from stonks.stages.extractor.core.events import Event, find_events
+from stonks.stages.extractor.core.impacts import About, Passage, events_of, impact
 from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_filler, is_supposed, kind_of
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
 from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
@@ -71,7 +71,8 @@ def extract(article: Article) -> Extraction:
     """
     passages = read_passages(article)
     kind = kind_of(article.document_type, article.title)
-    impacts = [one for named in _in_order(article) if (one := _impact(article, passages, named, kind)) is not None]
+    abouts = [_about(article, named, kind) for named in _in_order(article)]
+    impacts = [one for about in abouts if (one := impact(article.text, passages, about)) is not None]
     numbers = [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
     return Extraction(
         extractor_version=EXTRACTOR_VERSION,
@@ -81,6 +82,24 @@ def extract(article: Article) -> Extraction:
         ),
         impacts=tuple(impacts),
         numbers=tuple(numbers[:MOST_NUMBERS]),
+        events=tuple(_told(article.text, event) for about in abouts for event in events_of(passages, about)),
+    )
+
+
+def _told(text: str, event: Event) -> CompanyEvent:
+    """Return an event with the words that tell it."""
+    roles: dict[str, tuple[str, ...]] = {}
+    for role, ticker in event.roles:
+        roles[role] = (*roles.get(role, ()), ticker)
+    return CompanyEvent(
+        type=event.type,
+        ticker=event.ticker,
+        polarity=event.polarity,
+        confidence=event.confidence,
+        hedged=event.hedged,
+        negated=event.negated,
+        roles=roles,
+        evidence=Quote(quote=text[event.start : event.end], start=event.start, end=event.end),
     )
 
 
@@ -116,17 +135,16 @@ def _sole(article: Article, named: Named) -> bool:
     return named.role is Role.PRIMARY and sum(other.role is Role.PRIMARY for other in article.named) == 1
 
 
-def _impact(article: Article, passages: Sequence[Passage], named: Named, kind: str) -> Impact | None:
+def _about(article: Article, named: Named, kind: str) -> About:
     names = (named.ticker, named.name, *named.aliases)
     earlier = [told for told in article.earlier if told.ticker == named.ticker]
-    about = About(
+    return About(
         ticker=named.ticker,
         relevance=RELEVANCE[named.role],
         novelty=novelty(story_words(article.title, names), article.cluster_id, earlier, names),
         certainty=CERTAINTY.get(kind, 1.0),
         sole=_sole(article, named),
     )
-    return impact(article.text, passages, about)
 
 
 def _weights(passages: Sequence[Passage], numbers: Sequence[KeyNumber]) -> dict[int, float]:

@@ -69,7 +69,7 @@ def impact(text: str, passages: Sequence[Passage], about: About) -> Impact | Non
     larger of its size and of a told price move, by the prior of the leading event (signals.md 4.1).
     """
     said = list(_said(passages, about))
-    events = _events(passages, about)
+    events = events_of(passages, about)
     if not said and not events:
         return None
     words, opposed = _mean(said), sum(event.confidence * abs(event.polarity) for event in events)
@@ -108,7 +108,7 @@ def _said(passages: Sequence[Passage], about: About) -> Iterator[_Said]:
             yield _Said(passage, judgement, weight, place * (0.5 if judgement.hedged else 1.0))
 
 
-def _events(passages: Sequence[Passage], about: About) -> list[Event]:
+def events_of(passages: Sequence[Passage], about: About) -> list[Event]:
     """Return the company's events, each type once at its surest, surest and weightiest first."""
     best: dict[EventType, Event] = {}
     for passage in passages:
@@ -128,7 +128,8 @@ def _surprises(passage: Passage, about: About) -> Iterator[Event]:
     if named or (about.sole and passage.anaphoric and not passage.groups):
         kind = EventType.EARNINGS_BEAT if surprise.share > 0 else EventType.EARNINGS_MISS
         place = ELSEWHERE if not named else TITLE_CLAUSE if passage.reading.sentence.in_title else SAME_SENTENCE
-        yield Event(kind, about.ticker, surprise.strength, place + 0.05, surprise.start, surprise.end)
+        roles = (("subject", about.ticker),)
+        yield Event(kind, about.ticker, surprise.strength, place + 0.05, surprise.start, surprise.end, roles=roles)
 
 
 def _mean(said: Iterable[_Said]) -> float:
