@@ -1,0 +1,26 @@
+"""The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
+
+from stonks.app.desks import open_desk, open_reader, open_roster, try_source
+from stonks.app.live import means_live, open_live
+from stonks.app.ports import LIVE, Running, open_ports
+from stonks.app.replaying import App, open_app, tape_of
+from stonks.app.servers import Servers, log_to_file, open_servers, schema
+
+__all__ = [
+    "LIVE",
+    "App",
+    "Running",
+    "Servers",
+    "log_to_file",
+    "means_live",
+    "open_app",
+    "open_desk",
+    "open_live",
+    "open_ports",
+    "open_reader",
+    "open_roster",
+    "open_servers",
+    "schema",
+    "tape_of",
+    "try_source",
+]

@@ -1,0 +1,80 @@
+"""What commands may ask of sources, companies and files: one opener for each, without the pipeline."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stonks.app.ports import LIVE, surroundings_of
+from stonks.app.servers import Servers
+from stonks.model.document import DocumentType
+from stonks.model.errors import Refused
+from stonks.ports.bundle import Ports
+from stonks.ports.sources import Fetched
+
+if TYPE_CHECKING:
+    from stonks.stages.parser.files import FileReader
+    from stonks.stages.scheduler.desk import SourceDesk
+    from stonks.stages.scheduler.universe import Roster
+
+
+def open_desk(ports: Ports) -> "SourceDesk":
+    """Return what people see of sources and may ask of them."""
+    from stonks.stages.scheduler.desk import SourceDesk
+
+    return SourceDesk(ports.store, ports.sources)
+
+
+def open_roster(ports: Ports) -> "Roster":
+    """Return the companies that a user follows."""
+    from stonks.stages.scheduler.universe import Roster
+
+    return Roster(ports.store)
+
+
+@asynccontextmanager
+async def open_reader(universe: Path | None = None, kind: DocumentType | None = None) -> AsyncIterator["FileReader"]:
+    """Give what reads files as documents, in as many children as there are cores; nothing else is opened.
+
+    Args:
+        universe: a CSV file of the companies to find; None: the S&P 500.
+        kind: what the files are; None: what each says it is.
+
+    Raises:
+        Refused: the companies' file cannot be read, or is not what it should be.
+    """
+    from stonks.runtime.pool import ChildPool
+    from stonks.stages.parser.files import FileReader
+    from stonks.stages.scheduler.listing import read_listing, sp500
+
+    try:
+        listing = None if universe is None else await asyncio.to_thread(universe.read_text, "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{universe} cannot be read: {error}") from error
+    companies = sp500() if listing is None else read_listing(listing, str(universe))
+    async with ChildPool.opened() as pool:
+        yield FileReader(pool, companies, kind)
+
+
+async def try_source(ports: Ports, servers: Servers, name: str) -> Fetched:
+    """Return what one poll of a source would bring now; it is asked for real, and nothing of it is kept.
+
+    Raises:
+        Refused: there is no such source, or it refuses us.
+        Transient: it does not answer, or asks to wait.
+    """
+    from stonks.adapters.sources import open_sources
+
+    async def forget(key: str, data: bytes) -> None:
+        """Keep nothing."""
+
+    source = await open_desk(ports).source(name)
+    if source.stopped is not None:
+        raise Refused(f"{name} is stopped: {source.stopped}")
+    sources = ports.sources
+    async with AsyncExitStack() as stack:
+        if source.adapter != "tape":
+            surroundings = await surroundings_of(stack, ports.settings, servers, ports.store, forget)
+            sources = open_sources(LIVE, surroundings)
+        return await sources.fetch(source, ports.clock.now())
