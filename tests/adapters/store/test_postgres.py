@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from stonks.adapters.store import open_store
+from stonks.adapters.store.connection import bound_transactions, patient
 from stonks.adapters.store.postgres import PostgresStore
 from stonks.adapters.store.translation import translated
 from stonks.model.errors import Conflict, Malformed, Refused, Server, SettingError, Unreachable
@@ -143,6 +144,21 @@ async def test_a_cancelled_transaction_stays_cancelled_when_its_server_is_gone(l
 
         with pytest.raises(asyncio.CancelledError):
             await waiting
+
+
+async def test_a_client_that_vanished_before_it_ran_what_it_prepared_keeps_no_lock(
+    database_url: str,
+) -> None:
+    gone = await asyncpg.connect(database_url, server_settings=patient(0.1))
+    await bound_transactions(gone, 0.1)
+    await gone.execute("BEGIN; LOCK TABLE jobs")
+    await gone.prepare("SELECT count(*) FROM jobs")
+
+    here = await asyncpg.connect(database_url)
+    await here.execute("BEGIN; LOCK TABLE jobs", timeout=20)
+
+    await here.close()
+    gone.terminate()
 
 
 async def test_leaving_a_store_does_not_wait_for_a_server_that_fell_silent(line: Line, database_url: str) -> None:

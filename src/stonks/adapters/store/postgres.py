@@ -3,12 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import msgspec
 
-from stonks.adapters.store.connection import CONNECTING, PATIENCE, STATEMENTS, Connection, Driver, keep_alive, patient
+from stonks.adapters.store.connection import (
+    CONNECTING,
+    PATIENCE,
+    STATEMENTS,
+    Connection,
+    Driver,
+    bound_transactions,
+    keep_alive,
+    patient,
+)
 from stonks.adapters.store.queries import load_queries
 from stonks.adapters.store.translation import connecting, translated
 from stonks.model.errors import Malformed, Server, Unreachable
@@ -185,8 +195,9 @@ class PostgresStore:
             await self._pool.release(connection)
 
 
-async def _prepare(connection: Driver) -> None:
+async def _prepare(connection: Driver, *, patience: float) -> None:
     keep_alive(connection)
+    await bound_transactions(connection, patience)
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -223,7 +234,7 @@ async def open_store(url: str, *, connections: int = 12, patience: float = PATIE
         command_timeout=patience,
         statement_cache_size=STATEMENTS,
         server_settings=patient(patience),
-        init=_prepare,
+        init=partial(_prepare, patience=patience),
         reset=_keep,
     )
     with connecting():
