@@ -62,6 +62,14 @@ def test_text_that_is_only_styled_is_kept(style: str) -> None:
     assert reading.flags == frozenset()
 
 
-def test_no_page_is_malformed() -> None:
+@pytest.mark.parametrize("raw", [b"", b"%PDF-1.7 nothing to see", b'{"status": "OK", "results": []}'])
+def test_no_page_is_malformed(raw: bytes) -> None:
     with pytest.raises(Malformed):
-        read_page(b"", "")
+        read_page(raw, "")
+
+
+def test_a_piece_of_a_page_is_read_like_one() -> None:
+    piece = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+
+    assert read_page(f'<div class="entry">{piece}</div>'.encode(), "").body == "\n".join(PARAGRAPHS)
+    assert read_page(piece.encode(), "").body == "\n".join(PARAGRAPHS)

@@ -25,6 +25,7 @@ _HIDES = re.compile(
 )
 _SENTENCE = re.compile(r"[A-Z][^.!?{}<>]{40,}[a-z][.!?]")
 _NO_TEXT = {"script", "style", "noscript", "svg", "template"}
+_MARKED_UP = re.compile(r"<(?:p|div|section|article|main|table|ul|ol|h[1-6])\b", re.IGNORECASE)
 _BLANK = re.compile(r"\s+")
 
 
@@ -49,6 +50,8 @@ def _tree(page: str) -> Any:  # noqa: ANN401 - lxml ships no types
     import trafilatura
 
     tree = trafilatura.load_html(page)
+    if tree is None and _MARKED_UP.search(page):  # a piece of a page: a feed's item, an excerpt somebody saved
+        tree = trafilatura.load_html(f"<html><body>{page}</body></html>")
     if tree is None:
         raise Malformed("no HTML")
     return tree
