@@ -141,7 +141,7 @@ def _event(asked: Asked) -> dict[str, Any]:
 def _thesis(asked: Asked) -> dict[str, Any]:
     """Say the supplied figures and reasons again, in other words."""
     action = asked.field("ACTION")
-    evidence = re.findall(r"^(E\d+)\) (for|against): ([^\n]+)$", asked.prompt, re.MULTILINE)
+    evidence = re.findall(r"^(E\d+)\) (rise|fall): ([^\n]+)$", asked.prompt, re.MULTILINE)
     figures = _FIGURE.findall(asked.field("probability of a rise"))
     chance = f" The probability of a rise is {figures[0]}." if figures else ""
     points = {
@@ -150,14 +150,14 @@ def _thesis(asked: Asked) -> dict[str, Any]:
             for name, its, told in evidence
             if its == side
         ][:2]
-        for side in ("for", "against")
+        for side in ("rise", "fall")
     }
     return {
         "doc_check": asked.nonce,
         "headline": f"{action.capitalize()} on what was reported",
         "thesis": f"The case to {action} rests on what was reported.{chance}",
-        "bull_points": points["for" if action == "buy" else "against"],
-        "bear_points": points["against" if action == "buy" else "for"],
+        "bull_points": points["rise"],
+        "bear_points": points["fall"],
         "what_would_change_my_mind": "News to the contrary.",
         "used_numbers": figures[:1],
     }
