@@ -51,6 +51,23 @@ class Settings(BaseSettings):
         (), description="Web pages read regularly, as far as their robots.txt allows, as a JSON list of URLs."
     )
     broker_url: str = Field("paper:", description="paper: is the built-in exchange.")
+    llm_url: str | None = Field(
+        None,
+        description="ollama://host:port/model, or openai+https://host/v1?model=NAME; unset: none is asked.",
+    )
+    llm_key: SecretStr | None = Field(None, description="Key that the language model's server asks for.")
+    llm_context: int = Field(8192, ge=4096, description="Tokens of a prompt and its answer together.")
+    llm_parallel: int = Field(1, ge=1, le=64, description="Calls to the language model at a time, in each process.")
+    llm_patience: timedelta = Field(
+        timedelta(minutes=2),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=4),
+        description="How long the language model may take over one document or text.",
+    )
+    llm_tokens_per_minute: int = Field(
+        200_000, ge=20_000, description="Tokens that the language model may be sent and asked for in any minute."
+    )
+    llm_tokens_per_day: int = Field(20_000_000, ge=20_000, description="The same in any day; beyond it, none is asked.")
     alerts_url: str = Field("log:", description="log: writes alerts to the log.")
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")

@@ -19,7 +19,8 @@ class Missing:
 def some_ports(**given: object) -> Ports:
     """Return ports with these, and settings as nobody changed them unless given."""
     settings = given.pop("settings", None) or Settings.model_construct()
-    names = [name for name in Ports.__dataclass_fields__ if name != "settings"]
+    names = [name for name in Ports.__dataclass_fields__ if name not in {"settings", "agents"}]
     ports: dict[str, Any] = {name: given.pop(name, None) or Missing(name) for name in names}
+    ports["agents"] = given.pop("agents", None)  # there are none unless somebody sets a model
     assert not given, f"no such ports: {sorted(given)}"
     return Ports(settings=cast("Settings", settings), **ports)

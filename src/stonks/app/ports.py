@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from stonks.app.agents import Keepers, open_agents
 from stonks.app.servers import Servers, data_dir, first_met, open_servers
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
@@ -100,6 +101,7 @@ async def ports_on(
         lake=open_lake(objects_url, pool),
         alerts=open_alerts(settings.alerts_url),
         pool=pool,
+        agents=await open_agents(stack, settings, servers, Keepers(store, objects, clock, pool)),
     )
 
 

@@ -31,6 +31,11 @@ def impact_id(intelligence: UUID, ticker: str) -> UUID:
     return _identity("impact", intelligence, ticker)
 
 
+def call_id(agent: str, subject: object, nonce: str, attempt: int, said: str) -> UUID:
+    """Return the id of one call to a model: what it said, or why it said nothing, is part of it."""
+    return _identity("call", agent, subject, nonce, attempt, said)
+
+
 def event_id(document: UUID, event_type: str, extractor_version: str) -> UUID:
     """Return the id of a macro event read from a document."""
     return _identity("event", document, event_type, extractor_version)

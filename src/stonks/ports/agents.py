@@ -106,10 +106,11 @@ class Agents(Protocol):
     """Asks a language model. Where none is set, the port is None and nobody asks."""
 
     async def ask(self, task: Task[T]) -> Asked[T]:
-        """Return what came of a task: within bounds of time and tokens, and never an error of the model's.
+        """Return what came of a task: within STONKS_LLM_PATIENCE and budgets of tokens, never an error of the model's.
+
+        A stage that asks needs a deadline beyond that patience.
 
         Raises:
             Unreachable: one of our own servers, with which calls are kept, does not answer.
-            Crashed: the child that judged an answer died of it.
         """
         ...

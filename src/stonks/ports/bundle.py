@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stonks.ports.agents import Agents
 from stonks.ports.alerts import Alerts
 from stonks.ports.broker import Broker
 from stonks.ports.calendar import Calendar
@@ -33,3 +34,5 @@ class Ports:
     lake: Lake
     alerts: Alerts
     pool: Pool
+    agents: Agents | None = None
+    """None where no language model is set: everything is read and written by rules then."""

@@ -1,0 +1,61 @@
+"""The language model that the settings name, as agents that any stage may ask."""
+
+import hashlib
+import secrets
+from contextlib import AsyncExitStack
+from typing import NamedTuple
+
+from stonks.app.servers import Servers
+from stonks.ports.agents import Agents
+from stonks.ports.clock import Clock
+from stonks.ports.objects import Objects
+from stonks.ports.pool import Pool
+from stonks.ports.store import Store
+from stonks.settings import Settings
+
+
+class Keepers(NamedTuple):
+    """What agents keep calls with, and where they judge answers."""
+
+    store: Store
+    objects: Objects
+    clock: Clock
+    pool: Pool
+
+
+async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Servers, keepers: Keepers) -> Agents | None:
+    """Return agents on the model that is set, open for as long as the stack is; None where none is.
+
+    Raises:
+        SettingError: the URL names no model.
+    """
+    if settings.llm_url is None:
+        return None
+    from stonks.adapters.budget import open_budget
+    from stonks.adapters.llm import open_llm
+    from stonks.runtime.agents import Means, ModelAgents, Terms
+    from stonks.runtime.allowance import Allowance
+    from stonks.runtime.calls import StoredCalls
+    from stonks.runtime.clock import SystemClock
+
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    budget = await stack.enter_async_context(open_budget(servers.redis_url))
+    means = Means(
+        llm=await stack.enter_async_context(open_llm(settings.llm_url, key)),
+        pool=keepers.pool,
+        calls=StoredCalls(keepers.store, keepers.objects),
+        clock=keepers.clock,
+        allowance=Allowance(budget, settings.llm_tokens_per_minute, settings.llm_tokens_per_day),
+        draw=_unforeseeable if isinstance(keepers.clock, SystemClock) else _the_same_again,
+    )
+    terms = Terms(context=settings.llm_context, parallel=settings.llm_parallel, patience=settings.llm_patience)
+    return ModelAgents(means, terms)
+
+
+def _unforeseeable(_: str) -> str:
+    return secrets.token_hex(8)
+
+
+def _the_same_again(question: str) -> str:
+    """Return what a replay asks with: every time the same, so that a model that does not vary answers the same."""
+    return hashlib.blake2b(question.encode(), digest_size=8).hexdigest()
