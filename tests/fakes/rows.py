@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from stonks.model.company import Company, CompanyEdge
+from stonks.model.company import CompanyEdge
 from stonks.model.market import Bar
 from stonks.model.signal import WeightedSignal
 
@@ -44,7 +44,7 @@ class Database:
 
     async def companies(self, *tickers: str) -> None:
         """Follow these companies."""
-        await self.insert("companies", *(_columns(Company(ticker=ticker, name=f"{ticker} Inc")) for ticker in tickers))
+        await self.insert("companies", *({"ticker": ticker, "name": f"{ticker} Inc"} for ticker in tickers))
 
     async def signals(self, signals: Sequence[WeightedSignal]) -> None:
         """Keep these signals."""

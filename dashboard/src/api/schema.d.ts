@@ -1169,6 +1169,8 @@ export interface components {
             basis: string;
             evidence: components["schemas"]["Quote"];
             metric: string;
+            /** @default  */
+            period: string;
             unit: string;
             value: number;
         };
@@ -1199,9 +1201,11 @@ export interface components {
         MacroImpactRow: {
             coverage: number;
             impact: number;
+            missing: string[];
             name: string;
             sector: string;
             signal_id: string | null;
+            size: number;
             terms: {
                 [key: string]: number;
             };

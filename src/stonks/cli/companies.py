@@ -33,7 +33,7 @@ def import_companies(
         Path | None,
         typer.Argument(
             metavar="[FILE.csv]",
-            help="Columns ticker, name and, as far as known, cik, gics_sector, gics_sub_industry, aliases and pages.",
+            help="Columns ticker, name and, as far as known, cik, gics_sector, gics_sub_industry, aliases, pages, exposures.",
             show_default="the S&P 500 as it comes with stonks",
         ),
     ] = None,

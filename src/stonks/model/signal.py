@@ -107,6 +107,8 @@ class KeyNumber(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     unit: str
     basis: str
+    period: str = ""
+    """The time it is of, as the text says it; empty where it says none."""
     evidence: Quote
 
 
@@ -161,13 +163,17 @@ class GlobalEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MacroImpact(msgspec.Struct, frozen=True, kw_only=True):
-    """What one macro event means for one company, with the terms that sum to it."""
+    """What one macro event means for one company: the event's weight times tanh of the sum of the terms times size."""
 
     event_id: UUID
     ticker: str
     impact: Polarity
     terms: dict[str, float]
+    size: float = 1.0
+    """0.85 for the largest company to 1.15 for the smallest; 1 where that is not known."""
     coverage: Unit
+    missing: tuple[str, ...] = ()
+    """The groups of features of which nothing is known of this company."""
 
 
 class WeightedSignal(msgspec.Struct, frozen=True, kw_only=True):

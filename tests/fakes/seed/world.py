@@ -18,7 +18,15 @@ def sow_companies(s: Sower) -> None:
             sector=row["gics_sector"],
             sub_industry=row["gics_sub_industry"],
             aliases=row["aliases"].split("|"),
-            exposures={"geo:US": round(s.random.uniform(0.4, 0.9), 2), "geo:CN": round(s.random.uniform(0.0, 0.2), 2)},
+        )
+        s.add(
+            "company_exposures",
+            ticker=row["ticker"],
+            facet="geo",
+            source="user",
+            figures={"US": round(s.random.uniform(0.4, 0.9), 2), "CN": round(s.random.uniform(0.0, 0.2), 2)},
+            valid_from=at(date(2024, 1, 1), 0),
+            known_at=at(date(2024, 1, 1), 0),
         )
     for left in s.companies:
         for right in s.companies:

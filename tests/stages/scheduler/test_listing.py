@@ -32,6 +32,8 @@ def test_a_file_needs_tickers_and_names_and_may_know_more() -> None:
         ("ticker,name,cik\nBA,Boeing,X1", "mine.csv, line 2: BA: 'X1' is no CIK"),
         ("ticker,name,gics_sector\nBA,Boeing,Planes", "mine.csv, line 2: BA: 'Planes' is no GICS sector"),
         ("ticker,name,pages\nBA,Boeing,boeing.com", "mine.csv, line 2: BA: 'boeing.com' is no address of a page"),
+        ("ticker,name,exposures\nBA,Boeing,US=1", "mine.csv, line 2: 'US=1' is no exposure"),
+        ("ticker,name,exposures\nBA,Boeing,geo:US=2", "mine.csv, line 2: BA: an exposure such as geo:US lies between"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_its_line(lines: str, sentence: str) -> None:
@@ -39,6 +41,12 @@ def test_a_file_that_is_wrong_is_refused_with_its_line(lines: str, sentence: str
         read_listing(lines, "mine.csv")
 
     assert sentence in str(refused.value)
+
+
+def test_a_file_may_say_what_a_company_lies_open_to() -> None:
+    (company,) = read_listing("ticker,name,exposures\nBA,Boeing,geo:US=0.6|fx:USD=-0.3|size:log_value=25.5", "mine.csv")
+
+    assert company.exposures == {"geo:US": 0.6, "fx:USD": -0.3, "size:log_value": 25.5}
 
 
 def test_the_sp500_has_its_facts_and_names_that_texts_use() -> None:

@@ -36,14 +36,19 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MacroImpactRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a macro event means for one company, with the terms that sum to it."""
+    """What a macro event means for one company: the event's weight times tanh of the sum of the terms times size.
+
+    ``missing`` are the groups of exposures of which nothing is known of the company.
+    """
 
     ticker: str
     name: str
     sector: str
     impact: float
     terms: dict[str, float]
+    size: float
     coverage: float
+    missing: list[str]
     signal_id: UUID | None
 
 

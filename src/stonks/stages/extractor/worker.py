@@ -13,7 +13,7 @@ from stonks.model.job import AggregationJob, ExtractionJob, MacroClassificationJ
 from stonks.model.signal import GlobalEvent, MacroImpact
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
-from stonks.stages.extractor.core.exposure import effects_of, expose, interpolate, read_effects, read_priors
+from stonks.stages.extractor.core.exposure import expose, interpolate, push_of, read_effects, read_priors
 from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, Article, Named, body_start, extract
 from stonks.stages.extractor.core.macro import Bulletin, classify
 from stonks.stages.extractor.core.novelty import LOOK_BACK, Told, novelty, story_words
@@ -122,11 +122,11 @@ class Extractor:
 
     async def _interpolate(self, event: GlobalEvent, article: Article) -> list[MacroImpact]:
         """Return the event's impact on every company; what the text says of those it names is one more term."""
-        companies = await self._store.rows(Company, "extraction.companies")
+        companies = await self._store.rows(Company, "extraction.companies", now=event.known_at)
         said = await self._pool.run(extract, article)
         named = {impact.ticker: impact.direction * impact.relevance for impact in said.impacts}
-        effects = effects_of(event, self._effects[event.type], named)
-        return interpolate(event, effects, expose(companies, self._priors))
+        push = push_of(event, self._effects[event.type], named)
+        return interpolate(event, push, expose(companies, self._priors))
 
     async def _novelty(self, document: Document) -> float:
         """Return how new a macro story is against the macro documents of the week before."""

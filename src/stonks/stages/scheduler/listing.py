@@ -15,7 +15,11 @@ from stonks.model.tape import parse_companies
 _TICKER = re.compile(r"[A-Z]{1,5}(?:\.[A-Z])?")
 _CIK = re.compile(r"\d{1,10}")
 _PAGE = re.compile(r"https?://\S+")
-_COLUMNS = ("ticker", "name", "cik", "gics_sector", "gics_sub_industry", "aliases", "pages")
+_COLUMNS = ("ticker", "name", "cik", "gics_sector", "gics_sub_industry", "aliases", "pages", "exposures")
+_EXPOSURE = re.compile(
+    r"(?P<feature>geo:(?:US|EU|UK|CN|JP|IN|LATAM|MEA|APAC)|fx:[A-Z]{3}|commodity:[a-z]+|size:log_value)"
+    r"=(?P<value>[+-]?\d+(?:\.\d+)?)"
+)
 
 
 @cache
@@ -25,7 +29,10 @@ def sp500() -> tuple[Company, ...]:
 
 
 def read_listing(text: str, file: str) -> tuple[Company, ...]:
-    """Return the companies of a CSV file; ticker and name are needed, aliases and pages are separated by ``|``.
+    """Return the companies of a CSV file; ticker and name are needed, and ``|`` separates names, pages, exposures.
+
+    An exposure is ``geo:US=0.6``, ``commodity:oil=-0.2``, ``fx:USD=-0.3`` or ``size:log_value=25.1``, the natural
+    logarithm of the company's value in dollars.
 
     Raises:
         Refused: a column or a value is not what it should be; the message names file and line.
@@ -58,7 +65,15 @@ def _company(row: Mapping[str, str | None]) -> Company:
         sub_industry=told["gics_sub_industry"] or "Unknown",
         aliases=_parts(told["aliases"]),
         pages=_parts(told["pages"]),
+        exposures=_exposures(_parts(told["exposures"])),
     )
+
+
+def _exposures(parts: Iterable[str]) -> dict[str, float]:
+    found = {part: _EXPOSURE.fullmatch(part) for part in parts}
+    if wrong := [part for part, match in found.items() if match is None]:
+        raise Refused(f"{wrong[0]!r} is no exposure: those are like geo:US=0.6, commodity:oil=-0.2 or fx:USD=-0.3")
+    return {match["feature"]: float(match["value"]) for match in found.values() if match}
 
 
 def checked(company: Company) -> Company:
@@ -79,6 +94,8 @@ def checked(company: Company) -> Company:
         raise Refused(f"{ticker}: {company.sector!r} is no GICS sector: there are {', '.join(sectors)}")
     if wrong := [page for page in company.pages if not _PAGE.fullmatch(page)]:
         raise Refused(f"{ticker}: {wrong[0]!r} is no address of a page: it begins with https://")
+    if wrong := [name for name, share in company.exposures.items() if not name.startswith("size:") and abs(share) > 1]:
+        raise Refused(f"{ticker}: an exposure such as {wrong[0]} lies between -1 and 1")
     return msgspec.structs.replace(
         company,
         ticker=ticker,

@@ -22,7 +22,7 @@ async def seed_companies(
 ) -> None:
     """Follow these companies, related as told and within each sub-industry; what is known is brought up to date."""
     async with store.transaction() as transaction:
-        await transaction.run("companies.seed", companies=companies)
+        await transaction.run("companies.seed", companies=companies, now=since)
         await transaction.run("companies.seed_edges", edges=[*edges, *sub_industry_edges(companies, since)])
 
 

@@ -30,8 +30,9 @@ WHERE known_at >= :since AND known_at <= :known_at AND (known_at, id) < (:known_
 ORDER BY known_at, id;
 
 -- name: companies
--- Every company that is followed, by its key.
-SELECT ticker, name, cik, sector, sub_industry, aliases, exposures FROM companies ORDER BY ticker;
+-- Every company that is followed, with its exposures as they are known at an instant, by the keys of both tables.
+SELECT ticker, name, cik, sector, sub_industry, aliases, exposures_of(ticker, :now) AS exposures
+FROM companies ORDER BY ticker;
 
 -- name: save
 -- Keep one extraction with its impacts and signals, and end the document, all by their keys; of one that was withdrawn

@@ -7,7 +7,7 @@ FROM documents WHERE id = :id
 
 -- name: companies
 -- Every company that is followed, with the names it goes by; scans companies.
-SELECT ticker, name, cik, sector, sub_industry, aliases, exposures FROM companies ORDER BY ticker
+SELECT ticker, name, cik, sector, sub_industry, aliases FROM companies ORDER BY ticker
 
 -- name: lock_stories
 -- Wait until no other transaction places a document; held to the end of this one.

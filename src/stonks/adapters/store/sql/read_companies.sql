@@ -1,6 +1,6 @@
 -- name: list
 -- Every company, or one, with its last price and what is held; bars, positions and signals by their keys on the ticker.
-SELECT c.ticker, c.name, c.sector, c.sub_industry, c.cik, c.aliases, c.exposures,
+SELECT c.ticker, c.name, c.sector, c.sub_industry, c.cik, c.aliases, exposures_of(c.ticker, :now) AS exposures,
        last.close::text AS last_price, last.ends_at AS last_price_at, (last.close / nullif(prior.close, 0) - 1)::float8 AS change,
        (SELECT quantity::text FROM positions AS p WHERE p.account = :account AND p.ticker = c.ticker) AS position,
        (SELECT min(day) FROM calendar_events AS e

@@ -21,7 +21,7 @@ WHERE g.id = :id;
 
 -- name: impacts
 -- What an event means for each company, the strongest first; primary key of macro_impact_records.
-SELECT m.ticker, c.name, c.sector, m.impact, m.terms, m.coverage,
+SELECT m.ticker, c.name, c.sector, m.impact, m.terms, m.size, m.coverage, m.missing,
        (SELECT id FROM signals AS s WHERE s.ticker = m.ticker AND s.origin_id = m.event_id AND s.known_at >= m.known_at
         ORDER BY s.known_at, s.id LIMIT 1) AS signal_id
 FROM macro_impact_records AS m JOIN companies AS c ON c.ticker = m.ticker

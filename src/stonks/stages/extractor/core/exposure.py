@@ -1,7 +1,7 @@
-"""How companies lie open to macro events, and one interpolation of an event over all of them.
+"""How companies lie open to macro events, and one interpolation of events over all of them.
 
 impact = S * U * conf * tanh(sum of terms) * size, signals.md 1.3: a term is an effect of the event times the company's
-exposure to it. The sum over all companies is one matrix product.
+exposure to it. The sums for all events and companies are one matrix product.
 """
 
 import math
@@ -13,47 +13,52 @@ import msgspec
 
 from stonks.model.company import Company
 from stonks.model.signal import GlobalEvent, MacroImpact
+from stonks.model.units import Polarity
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+REGIONS = ("US", "EU", "UK", "CN", "JP", "IN", "LATAM", "MEA", "APAC")
+"""Where revenue is earned; an event of the whole world concerns all of them."""
+COMMODITIES = ("oil", "natgas", "gold", "copper", "steel", "wheat", "corn", "lithium", "semis")
+CURRENCIES = ("USD", "EUR", "JPY", "CNY", "GBP")
+
 _UNKNOWN = "Unknown"
 _GROUPS = ("sector", "geo", "commodity", "fx", "size")
 _PRIOR = 0.5
 """How much a prior of the sub-industry counts as data in the coverage."""
-_GEO = {
-    "US": "US",
-    "EU": "EU",
-    "UK": "EU",
-    "CN": "APAC",
-    "JP": "APAC",
-    "IN": "APAC",
-    "APAC": "APAC",
-    "LATAM": "LATAM",
-    "MEA": "MEA",
-}
 _LEAST_TERM = 1e-9
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
+class Figure(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A reviewed figure with the reason that stands beside it."""
+
+    value: Polarity
+    why: str
+
+
+Table = dict[str, Figure]
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the adverse case of one event type does, and how grave and lasting it is unless the text says otherwise."""
 
     severity: int
     duration: str
-    region: float
-    sectors: dict[str, float] = {}
-    industries: dict[str, float] = {}
-    commodities: dict[str, float] = {}
-    currencies: dict[str, float] = {}
+    region: Figure
+    sectors: Table = {}
+    industries: Table = {}
+    commodities: Table = {}
+    currencies: Table = {}
 
 
-class Priors(msgspec.Struct, frozen=True, kw_only=True):
+class Priors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Exposures of a company of which nothing better is known."""
 
-    geo: dict[str, float]
-    commodities: dict[str, dict[str, float]]
-    currencies: dict[str, dict[str, float]]
+    geo: Table
+    commodities: dict[str, Table]
+    currencies: dict[str, Table]
 
 
 class Exposures(msgspec.Struct, frozen=True):
@@ -64,6 +69,16 @@ class Exposures(msgspec.Struct, frozen=True):
     matrix: "NDArray[np.float64]"
     size: "NDArray[np.float64]"
     coverage: "NDArray[np.float64]"
+    missing: tuple[tuple[str, ...], ...]
+    """By company: the groups of features of which nothing is known, not even what is usual for its kind."""
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event does: its weight, what it does to each feature, and what its text says of companies it names."""
+
+    weight: float
+    features: dict[str, float]
+    named: Mapping[str, float] = {}
 
 
 def read_effects(toml: str) -> dict[str, Effect]:
@@ -96,30 +111,32 @@ def expose(companies: Sequence[Company], priors: Priors) -> Exposures:
     for line, row in enumerate(rows):
         for feature, share in row.items():
             matrix[line, column[feature]] = share
+    known = [_known(company, priors) for company in ordered]
     return Exposures(
         tuple(company.ticker for company in ordered),
         features,
         matrix,
         np.array(_sizes(ordered)),
-        np.array([_coverage(company, priors) for company in ordered]),
+        np.array([sum(groups.values()) / len(_GROUPS) for groups in known]),
+        tuple(tuple(group for group in _GROUPS if group not in groups) for groups in known),
     )
 
 
 def _features(company: Company, priors: Priors) -> dict[str, float]:
     own = company.exposures
-    row = {f"named:{company.ticker}": 1.0}
+    row: dict[str, float] = {}
     if company.sector != _UNKNOWN:
         row[f"sector:{company.sector}"] = 1.0
     if company.sub_industry != _UNKNOWN:
         row[f"sector:{company.sub_industry}"] = 1.0
     regions = {name: share for name, share in own.items() if name.startswith("geo:")}
-    row |= regions or {f"geo:{region}": share for region, share in priors.geo.items()}
-    row |= {
-        f"commodity:{name}": table[company.sub_industry]
-        for name, table in priors.commodities.items()
-        if company.sub_industry in table
-    }
-    row |= {f"fx:{name}": table[company.sector] for name, table in priors.currencies.items() if company.sector in table}
+    row |= regions or {f"geo:{region}": share.value for region, share in priors.geo.items()}
+    for name, table in priors.commodities.items():
+        if company.sub_industry in table:
+            row[f"commodity:{name}"] = table[company.sub_industry].value
+    for name, table in priors.currencies.items():
+        if company.sector in table:
+            row[f"fx:{name}"] = table[company.sector].value
     return row | {name: share for name, share in own.items() if name.startswith(("commodity:", "fx:"))}
 
 
@@ -134,17 +151,19 @@ def _sizes(companies: Sequence[Company]) -> list[float]:
     return [1.15 - 0.3 * rank.get(company.exposures.get("size:log_value", math.nan), 0.5) for company in companies]
 
 
-def _coverage(company: Company, priors: Priors) -> float:
-    """Return the share of feature groups that are data of this company; a prior of its kind counts half."""
-    known = {name.partition(":")[0] for name in company.exposures}
-    if company.sector != _UNKNOWN:
-        known.add("sector")
-    prior = set()
+def _known(company: Company, priors: Priors) -> dict[str, float]:
+    """Return the groups of features of which there are data, as 1, or what is usual for a company's kind, as a half.
+
+    That most companies earn most at home is no knowledge of this one.
+    """
+    known = {}
     if any(company.sub_industry in table for table in priors.commodities.values()):
-        prior.add("commodity")
+        known["commodity"] = _PRIOR
     if any(company.sector in table for table in priors.currencies.values()):
-        prior.add("fx")
-    return (len(known & set(_GROUPS)) + _PRIOR * len(prior - known)) / len(_GROUPS)
+        known["fx"] = _PRIOR
+    if company.sector != _UNKNOWN:
+        known["sector"] = 1.0
+    return known | {group: 1.0 for name in company.exposures if (group := name.partition(":")[0]) in _GROUPS}
 
 
 def factor(event: GlobalEvent) -> float:
@@ -152,38 +171,67 @@ def factor(event: GlobalEvent) -> float:
     return math.pow(event.severity / 5, 1.5) * (1 + abs(event.surprise)) / 3 * event.confidence
 
 
-def effects_of(event: GlobalEvent, effect: Effect, named: Mapping[str, float]) -> dict[str, float]:
-    """Return what an event does to each feature: sectors, regions, commodities, currencies and companies it names."""
-    regions = {_GEO[region] for region in event.regions if region in _GEO}
-    if "GLOBAL" in event.regions:
-        regions = set(_GEO.values())
+def push_of(event: GlobalEvent, effect: Effect, named: Mapping[str, float]) -> Push:
+    """Return what an event does to sectors, regions, commodities and currencies, and to the companies it names."""
+    regions = REGIONS if "GLOBAL" in event.regions else [name for name in REGIONS if name in event.regions]
     sign = -float(event.direction)
-    return {
-        **{f"sector:{name}": value for name, value in event.sectors.items()},
-        **{f"geo:{region}": sign * effect.region for region in sorted(regions)},
-        **{f"commodity:{name}": value for name, value in event.commodities.items()},
-        **{f"fx:{name}": value for name, value in event.currencies.items()},
-        **{f"named:{ticker}": value for ticker, value in named.items()},
-    }
+    return Push(
+        weight=factor(event),
+        features={
+            **{f"sector:{name}": value for name, value in event.sectors.items()},
+            **{f"geo:{region}": sign * effect.region.value for region in regions},
+            **{f"commodity:{name}": value for name, value in event.commodities.items()},
+            **{f"fx:{name}": value for name, value in event.currencies.items()},
+        },
+        named=named,
+    )
 
 
-def interpolate(event: GlobalEvent, effects: Mapping[str, float], exposures: Exposures) -> list[MacroImpact]:
-    """Return the impact on every company with the terms that add up to it, by ticker; each impact lies in [-1, 1]."""
+def impacts_of(pushes: Sequence[Push], exposures: Exposures) -> "NDArray[np.float64]":
+    """Return the impacts (events x companies) in [-1, 1]: one product of two matrices, squashed and scaled in place."""
     import numpy as np
 
-    column = np.array([effects.get(feature, 0.0) for feature in exposures.features])
-    impacts = np.clip(factor(event) * np.tanh(exposures.matrix @ column) * exposures.size, -1.0, 1.0)
-    products = exposures.matrix * column
+    column = {feature: place for place, feature in enumerate(exposures.features)}
+    line = {ticker: place for place, ticker in enumerate(exposures.tickers)}
+    effects = np.zeros((len(pushes), len(column)))
+    for row, push in enumerate(pushes):
+        for feature, value in push.features.items():
+            if feature in column:
+                effects[row, column[feature]] = value
+    impacts: NDArray[np.float64] = effects @ exposures.matrix.T
+    for row, push in enumerate(pushes):
+        for ticker, value in push.named.items():
+            if ticker in line:
+                impacts[row, line[ticker]] += value
+    np.tanh(impacts, out=impacts)
+    impacts *= np.array([push.weight for push in pushes])[:, None]
+    impacts *= exposures.size
+    return np.clip(impacts, -1.0, 1.0, out=impacts)
+
+
+def interpolate(event: GlobalEvent, push: Push, exposures: Exposures) -> list[MacroImpact]:
+    """Return the impact on every company with the terms that add up to what is squashed, by ticker."""
+    impacts = impacts_of([push], exposures)[0]
+    pushed = [push.features.get(feature, 0.0) for feature in exposures.features]
     return [
         MacroImpact(
             event_id=event.id,
             ticker=ticker,
             impact=float(impacts[line]),
-            terms={
-                exposures.features[place]: float(products[line, place])
-                for place in np.flatnonzero(np.abs(products[line]) > _LEAST_TERM).tolist()
-            },
+            terms=_terms(exposures, line, pushed) | ({f"named:{ticker}": own} if own else {}),
+            size=float(exposures.size[line]),
             coverage=float(exposures.coverage[line]),
+            missing=exposures.missing[line],
         )
         for line, ticker in enumerate(exposures.tickers)
+        for own in (push.named.get(ticker, 0.0),)
     ]
+
+
+def _terms(exposures: Exposures, line: int, pushed: Sequence[float]) -> dict[str, float]:
+    products = (exposures.matrix[line] * pushed).tolist()
+    return {
+        feature: product
+        for feature, product in zip(exposures.features, products, strict=True)
+        if abs(product) > _LEAST_TERM
+    }

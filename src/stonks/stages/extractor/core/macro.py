@@ -204,7 +204,7 @@ def _effects(
     """Return what the event does to sectors, commodities and currencies: by its type, and by what the text says."""
     sign = -float(direction)
     sectors, commodities, currencies = (
-        {name: sign * value for name, value in table.items() if value * sign}
+        {name: sign * figure.value for name, figure in table.items() if figure.value * sign}
         for table in (effect.sectors | effect.industries, effect.commodities, effect.currencies)
     )
     for table, cues, weight in (

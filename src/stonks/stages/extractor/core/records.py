@@ -50,7 +50,9 @@ class MacroImpactRecord(msgspec.Struct, frozen=True, kw_only=True):
     ticker: str
     impact: Polarity
     terms: dict[str, float]
+    size: float
     coverage: Unit
+    missing: tuple[str, ...]
     known_at: datetime
 
 
