@@ -2,7 +2,7 @@
 -- All that a recomputation reads: signals known in a span, in columns by (known_at, id); where each window stood before the
 -- instant (a version of this instant is what an earlier job of it left); the relations that lead on from here.
 -- By signals_ticker, the unique key of trend_history and the key of company_edges.
-SELECT coalesce(array_agg(id), '{}') AS id, coalesce(array_agg(layer), '{}') AS layer,
+SELECT coalesce(array_agg(id::text), '{}') AS id, coalesce(array_agg(layer), '{}') AS layer,
        coalesce(array_agg(source), '{}') AS source, coalesce(array_agg(cluster_id::text), '{}') AS cluster_id,
        coalesce(array_agg(event_type), '{}') AS event_type, coalesce(array_agg(direction), '{}') AS direction,
        coalesce(array_agg(strength), '{}') AS strength, coalesce(array_agg(confidence), '{}') AS confidence,

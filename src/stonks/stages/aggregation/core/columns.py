@@ -1,11 +1,11 @@
-"""The signals of one ticker, column by column: the one input of aggregation."""
+"""Signals column by column: the one input of aggregation, as the store gives them and as numbers."""
 
 import itertools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias
-from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -14,16 +14,20 @@ import numpy.typing as npt
 from stonks.model.signal import HalfLife, Layer, WeightedSignal
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Codes: TypeAlias = npt.NDArray[np.intp]
+Codes: TypeAlias = npt.NDArray[np.integer]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_LAYERS = {layer: code for code, layer in enumerate(Layer)}
+_BUCKETS = {bucket: code for code, bucket in enumerate(HalfLife)}
 
 
 class SignalColumns(msgspec.Struct, frozen=True, kw_only=True):
-    """Signals in canonical order, by (known_at, id) and each once, so that the same signals give the same bits.
+    """Signals of one ticker in canonical order, by (known_at, id) and each once: equal signals give equal bits.
 
     Instants are seconds since 1970 in UTC. The store selects this shape; ``columns_of`` makes it from signals.
     """
 
-    id: list[UUID]
+    id: list[str]
     layer: list[Layer]
     source: list[str]
     cluster_id: list[str]
@@ -39,12 +43,45 @@ class SignalColumns(msgspec.Struct, frozen=True, kw_only=True):
     known_at: list[float]
 
 
+class MarketColumns(SignalColumns, frozen=True, kw_only=True):
+    """Signals of many tickers, in the same order, with those that were withdrawn."""
+
+    ticker: list[str]
+    withdrawn_at: list[float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedSignals:
+    """Signals as arrays, in canonical order: what can be named is a number from 0, what is measured a float."""
+
+    tickers: tuple[str, ...]
+    ticker: Codes
+    """Index in ``tickers``."""
+    story: Codes
+    """Equal for signals of one cluster and event type."""
+    source: Codes
+    layer: Codes
+    """Place in Layer."""
+    bucket: Codes
+    """Place in HalfLife."""
+    direction: Floats
+    strength: Floats
+    confidence: Floats
+    credibility: Floats
+    novelty: Floats
+    quality: Floats
+    relevance: Floats
+    known_at: Floats
+    withdrawn_at: Floats | None = None
+    """Infinite for what still counts; None where all does."""
+
+
 def columns_of(signals: Iterable[WeightedSignal]) -> SignalColumns:
     """Return signals as columns, whatever their order and however often each comes."""
     once = {signal.id: signal for signal in signals}
     ordered = sorted(once.values(), key=attrgetter("known_at", "id"))
     return SignalColumns(
-        id=[signal.id for signal in ordered],
+        id=[str(signal.id) for signal in ordered],
         layer=[signal.layer for signal in ordered],
         source=[signal.source for signal in ordered],
         cluster_id=[str(signal.cluster_id) for signal in ordered],
@@ -61,7 +98,42 @@ def columns_of(signals: Iterable[WeightedSignal]) -> SignalColumns:
     )
 
 
-def codes_of(keys: Iterable[Hashable]) -> Codes:
+def coded(ticker: str, signals: SignalColumns) -> CodedSignals:
+    """Return one ticker's signals as arrays."""
+    return _coded(signals, (ticker,), np.zeros(len(signals.id), dtype=np.intp), None)
+
+
+def coded_market(signals: MarketColumns) -> CodedSignals:
+    """Return the signals of many tickers as arrays; the tickers are in order of their names."""
+    tickers = tuple(sorted(set(signals.ticker)))
+    codes = {ticker: code for code, ticker in enumerate(tickers)}
+    withdrawn_at = None
+    if any(at is not None for at in signals.withdrawn_at):
+        withdrawn_at = np.array([np.inf if at is None else at for at in signals.withdrawn_at])
+    return _coded(signals, tickers, np.array([codes[ticker] for ticker in signals.ticker], np.intp), withdrawn_at)
+
+
+def _coded(signals: SignalColumns, tickers: tuple[str, ...], ticker: Codes, gone: Floats | None) -> CodedSignals:
+    return CodedSignals(
+        tickers=tickers,
+        ticker=ticker,
+        story=_codes_of(zip(signals.cluster_id, signals.event_type, strict=True)),
+        source=_codes_of(signals.source),
+        layer=np.array([_LAYERS[name] for name in signals.layer], dtype=np.intp),
+        bucket=np.array([_BUCKETS[name] for name in signals.half_life], dtype=np.intp),
+        direction=np.array(signals.direction, dtype=np.float64),
+        strength=np.array(signals.strength, dtype=np.float64),
+        confidence=np.array(signals.confidence, dtype=np.float64),
+        credibility=np.array(signals.credibility, dtype=np.float64),
+        novelty=np.array(signals.novelty, dtype=np.float64),
+        quality=np.array(signals.quality, dtype=np.float64),
+        relevance=np.array(signals.relevance, dtype=np.float64),
+        known_at=np.array(signals.known_at, dtype=np.float64),
+        withdrawn_at=gone,
+    )
+
+
+def _codes_of(keys: Iterable[Hashable]) -> Codes:
     """Return a number for each key: equal keys have equal numbers, counted from 0 in order of appearance."""
     numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
     return np.array(list(map(numbers.__getitem__, keys)), dtype=np.intp)

@@ -1,117 +1,178 @@
-"""A ticker's signals as they count at an instant: decayed, folded into stories, capped by source, summed by window."""
+"""What signals amount to at an instant: decayed, folded into stories, capped by source, summed by ticker and window."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
+from typing import Self
 
 import numpy as np
 
-from stonks.model.trend import Driver
-from stonks.stages.aggregation.core.columns import Codes, Floats, SignalColumns
-from stonks.stages.aggregation.core.stories import Layout, cap_sources, fold_stories, layout
-from stonks.stages.aggregation.core.weights import BUCKETS, LAYERS, WINDOWS, Weights, birth_weights, decayed
+from stonks.stages.aggregation.core.columns import Codes, Flags, Floats
+from stonks.stages.aggregation.core.layout import CELLS, Block, Layout, added, runs
+from stonks.stages.aggregation.core.stories import Reports, Told, fold, greatest
+from stonks.stages.aggregation.core.weights import (
+    BUCKET_DECAY,
+    BUCKETS,
+    LAYERS,
+    LENGTHS,
+    WINDOW_DECAY,
+    WINDOWS,
+    Weights,
+    birth_weights,
+)
 
-DRIVERS_PER_SIDE = 5
-"""How many stories for, and how many against, a trend names."""
+_LONGEST_FIRST = sorted(range(len(WINDOWS)), key=lambda at: -LENGTHS[at])
 
-_LAYER_CODE = {layer: code for code, layer in enumerate(LAYERS)}
-_BUCKET_CODE = {bucket: code for code, bucket in enumerate(BUCKETS)}
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One window of one block."""
+
+    window: int
+    """Its place in WINDOWS."""
+    reports: Reports
+    told: Told
+    newest: Floats
+    """Of each ticker: when its newest story that counts became known; a report of an old one is no news."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Sums over signals, each an array whose first axis is the window.
-
-    ``weight`` and ``score`` (weight x direction) are by story, ``layer_*`` by layer, ``bucket_*`` by half-life bucket.
-    """
+    """The sufficient statistics over stories of weight w and direction d; the axes are ticker and window."""
 
     weight: Floats
+    """Sum of w."""
     score: Floats
-    layer_weight: Floats
-    layer_score: Floats
-    bucket_weight: Floats
-    bucket_score: Floats
+    """Sum of w d."""
+    square: Floats
+    """Sum of w squared."""
+    spread: Floats
+    """Sum of w d squared."""
+    positive: Floats
+    """Sum of w d over stories that are good for the holder."""
+    negative: Floats
+    """The same of those that are bad, as a positive number."""
+    cell_weight: Floats
+    """Sum of w by layer and half-life bucket, two axes more."""
+    cell_score: Floats
+    """The same of w d."""
     top_share: Floats
     """The share of the heaviest source before any was capped."""
-    newest: tuple[datetime | None, ...]
-    """When the newest signal that counts became known."""
-    drivers: tuple[tuple[Driver, ...], ...]
+    newest: Floats
+    """When the newest story that counts became known, in seconds since 1970; -inf where there is none."""
 
-
-def weigh(signals: SignalColumns, now: datetime, weights: Weights) -> Evidence:
-    """Return what these signals amount to at ``now``; none of them may be known later."""
-    if not signals.id:
-        return _nothing()
-    stories = layout(signals)
-    layer = np.array([_LAYER_CODE[name] for name in signals.layer], dtype=np.intp)[stories.order]
-    bucket = np.array([_BUCKET_CODE[name] for name in signals.half_life], dtype=np.intp)[stories.order]
-    known_at = np.array(signals.known_at)[stories.order]
-    birth = birth_weights(signals, weights)[stories.order]
-    fresh = decayed(birth, np.maximum(now.timestamp() - known_at, 0.0), bucket)
-    weight, top_share = cap_sources(fold_stories(fresh, stories, weights), stories, weights)
-    score = weight * np.array(signals.direction)[stories.order]
-    cell = layer * len(BUCKETS) + bucket
-    weight_cells, score_cells = _by_cell(weight, cell), _by_cell(score, cell)
-    by_story = np.add.reduceat(weight, stories.stories, axis=1), np.add.reduceat(score, stories.stories, axis=1)
-    ids = [signals.id[index] for index in stories.order]
-    return Evidence(
-        weight=by_story[0],
-        score=by_story[1],
-        layer_weight=weight_cells.sum(axis=2),
-        layer_score=score_cells.sum(axis=2),
-        bucket_weight=weight_cells.sum(axis=1),
-        bucket_score=score_cells.sum(axis=1),
-        top_share=top_share,
-        newest=tuple(_newest(known_at, row) for row in fresh),
-        drivers=tuple(_drivers(row, by_story[1][at], by_story[0][at], stories, ids) for at, row in enumerate(score)),
-    )
-
-
-def _nothing() -> Evidence:
-    none, layers, buckets = (np.zeros((len(WINDOWS), size)) for size in (0, len(LAYERS), len(BUCKETS)))
-    return Evidence(
-        weight=none,
-        score=none,
-        layer_weight=layers,
-        layer_score=layers,
-        bucket_weight=buckets,
-        bucket_score=buckets,
-        top_share=np.zeros(len(WINDOWS)),
-        newest=(None,) * len(WINDOWS),
-        drivers=((),) * len(WINDOWS),
-    )
-
-
-def _by_cell(values: Floats, cell: Codes) -> Floats:
-    """Return sums of window x layer x bucket; bincount adds in the order of the signals, so the bits do not vary."""
-    shape = (len(WINDOWS), len(LAYERS), len(BUCKETS))
-    sums = np.stack([np.bincount(cell, row, len(LAYERS) * len(BUCKETS)) for row in values])
-    return sums.astype(np.float64, copy=False).reshape(shape)
-
-
-def _newest(known_at: Floats, weight: Floats) -> datetime | None:
-    counting = known_at[weight > 0.0]
-    return datetime.fromtimestamp(float(counting.max()), UTC) if counting.size else None
-
-
-def _drivers(
-    score: Floats, by_story: Floats, story_weight: Floats, stories: Layout, ids: list[UUID]
-) -> tuple[Driver, ...]:
-    """Return the strongest stories of each side, each under the id of the signal that says it loudest."""
-    ranked = np.argsort(-by_story, kind="stable")
-    supporting = [story for story in ranked[:DRIVERS_PER_SIDE] if by_story[story] > 0.0]
-    opposing = [story for story in ranked[::-1][:DRIVERS_PER_SIDE] if by_story[story] < 0.0]
-    ends = np.append(stories.stories[1:], len(ids))
-    total = float(story_weight.sum())
-    return tuple(
-        Driver(
-            signal_id=ids[_loudest(score, float(by_story[story]), int(stories.stories[story]), int(ends[story]))],
-            contribution=float(by_story[story]),
-            weight_share=min(1.0, float(story_weight[story]) / total),
+    @classmethod
+    def none(cls, tickers: int) -> Self:
+        """Return the evidence of no signals, to be filled."""
+        flat, cells = (tickers, len(WINDOWS)), (tickers, len(WINDOWS), len(LAYERS), len(BUCKETS))
+        return cls(
+            weight=np.zeros(flat),
+            score=np.zeros(flat),
+            square=np.zeros(flat),
+            spread=np.zeros(flat),
+            positive=np.zeros(flat),
+            negative=np.zeros(flat),
+            cell_weight=np.zeros(cells),
+            cell_score=np.zeros(cells),
+            top_share=np.zeros(flat),
+            newest=np.full(flat, -np.inf),
         )
-        for story in (*supporting, *opposing)
+
+    def put(self, block: Block, look: Look) -> None:
+        """Fill in what one window of one block says."""
+        told, size, where = look.told, block.size, (block.tickers, look.window)
+        weight, score = told.story_weight, told.story_score
+        by_story = (
+            (self.weight, weight),
+            (self.score, score),
+            (self.square, weight * weight),
+            (self.spread, score * score / weight),
+            (self.positive, np.maximum(score, 0.0)),
+            (self.negative, np.maximum(-score, 0.0)),
+        )
+        for sums, values in by_story:
+            sums[where] = added(told.ticker, values, size)
+        for cells, values in ((self.cell_weight, told.weight), (self.cell_score, told.score)):
+            by_cell = added(look.reports.cell, values, size * CELLS)
+            cells[where] = by_cell.reshape(size, len(LAYERS), len(BUCKETS))
+        self.top_share[where] = told.top_share
+        self.newest[where] = look.newest
+
+
+def gather(layout: Layout, now: float, weights: Weights) -> Evidence:
+    """Return what all signals known by ``now``, in seconds since 1970, amount to."""
+    evidence = Evidence.none(len(layout.tickers))
+    for block in layout.blocks:
+        for look in looks(block, now, weights):
+            evidence.put(block, look)
+    return evidence
+
+
+def looks(block: Block, now: float, weights: Weights) -> Iterator[Look]:
+    """Yield each window in which something counts, the longest first: what a shorter one has, a longer one has too."""
+    reports, age = _living(block, now, weights)
+    first_known = np.zeros(block.ticker_of_story.size)
+    for at in _LONGEST_FIRST:
+        reports, age = _within(reports, age, LENGTHS[at])
+        if not age.size:
+            return
+        starts = runs(reports.story)
+        if at == _LONGEST_FIRST[0]:
+            first_known[reports.story[starts]] = now - greatest(age, starts)
+        fading = Reports(
+            index=reports.index,
+            weight=reports.weight * np.exp2(age * -WINDOW_DECAY[at]),
+            direction=reports.direction,
+            story=reports.story,
+            teller=reports.teller,
+            source=reports.source,
+            cell=reports.cell,
+        )
+        told = fold(fading, block, weights)
+        yield Look(at, fading, told, _newest(first_known[reports.story[told.starts]], told.ticker, block))
+
+
+def _living(block: Block, now: float, weights: Weights) -> tuple[Reports, Floats]:
+    """Return all signals known and not withdrawn that weigh anything, aged by their own half-lives, and their ages."""
+    age = now - block.known_at
+    born = birth_weights(block.worth, block.novelty, block.layer, weights)
+    living = born * np.exp2(-np.maximum(age, 0.0) * BUCKET_DECAY[block.bucket])
+    counts = (age >= 0.0) & (living > 0.0)
+    if block.withdrawn_at is not None:
+        counts &= block.withdrawn_at > now
+    reports = Reports(
+        index=np.arange(age.size),
+        weight=living,
+        direction=block.direction,
+        story=block.story,
+        teller=block.teller,
+        source=block.source,
+        cell=block.cell,
     )
+    return _where(reports, age, counts)
 
 
-def _loudest(score: Floats, total: float, start: int, end: int) -> int:
-    return start if end - start == 1 else start + int(np.argmax(score[start:end] * np.sign(total)))
+def _within(reports: Reports, age: Floats, length: float) -> tuple[Reports, Floats]:
+    return _where(reports, age, age <= length)
+
+
+def _where(reports: Reports, age: Floats, counts: Flags) -> tuple[Reports, Floats]:
+    if counts.all():
+        return reports, age
+    index: Codes = np.flatnonzero(counts)
+    kept = Reports(
+        index=reports.index[index],
+        weight=reports.weight[index],
+        direction=reports.direction[index],
+        story=reports.story[index],
+        teller=reports.teller[index],
+        source=reports.source[index],
+        cell=reports.cell[index],
+    )
+    return kept, age[index]
+
+
+def _newest(known_at: Floats, ticker: Codes, block: Block) -> Floats:
+    newest = np.full(block.size, -np.inf)
+    starts = runs(ticker)
+    newest[ticker[starts]] = np.maximum.reduceat(known_at, starts)
+    return newest

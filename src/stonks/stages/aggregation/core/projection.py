@@ -12,7 +12,8 @@ import numpy as np
 
 from stonks.model.trend import Projection, Trend
 from stonks.stages.aggregation.core.columns import Floats
-from stonks.stages.aggregation.core.weights import DECAY, Weights
+from stonks.stages.aggregation.core.evidence import Evidence
+from stonks.stages.aggregation.core.weights import BUCKET_DECAY, WINDOW_DECAY, Weights
 
 HORIZONS = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 """How far ahead is projected."""
@@ -25,11 +26,13 @@ NORMAL_80 = 1.2816
 METHOD = "decay, cold-start 80 % interval"
 
 _SECONDS: Floats = np.array([horizon.total_seconds() for horizon in HORIZONS])
-_REMAINING: Floats = np.exp2(-_SECONDS[:, None, None] * DECAY)
+_REMAINING: Floats = np.exp2(-_SECONDS[:, None, None] * (WINDOW_DECAY[:, None] + BUCKET_DECAY))
+"""What is left of a weight; by horizon, window and bucket."""
 
 
-def project(trends: Sequence[Trend], weight: Floats, score: Floats, weights: Weights) -> tuple[Projection, ...]:
-    """Return each window's score at each horizon, from its weight and weight x direction by half-life bucket."""
+def project(trends: Sequence[Trend], evidence: Evidence, weights: Weights) -> tuple[Projection, ...]:
+    """Return the score of each window of one ticker at each horizon: every half-life bucket fades at its own rate."""
+    weight, score = evidence.cell_weight[0].sum(axis=1), evidence.cell_score[0].sum(axis=1)
     faded = (score * _REMAINING).sum(axis=2) / ((weight * _REMAINING).sum(axis=2) + weights.prior_weight)
     return tuple(
         _projection(trend, horizon, value)

@@ -1,70 +1,103 @@
 """One story told by many counts once: duplicates fold into stories, and no source may carry a trend alone.
 
-A story is what one ticker has under one cluster and event type (signals.md 4.3). All arrays here are window x signal,
-with the signals sorted by story and source; what comes out are the effective weights of the signals, so that a story's
-weight, a source's share and a layer's part are plain sums of them.
+A story is what one ticker has under one cluster and event type (signals.md 4.3). One call looks at one window of one
+block; what comes out are the effective weights of the signals, so that a story's weight, a source's share and a
+layer's part are plain sums of them.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from stonks.stages.aggregation.core.columns import Codes, Floats, SignalColumns, codes_of
+from stonks.stages.aggregation.core.columns import Codes, Floats
+from stonks.stages.aggregation.core.layout import Block, added, lengths, runs, runs_numbered
 from stonks.stages.aggregation.core.weights import Weights, story_gain
+
+_RANKS = 4  # reports of a story that are compared with the first one by one, before the rest of the long ones
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where each story lies among its signals once they are sorted, and where each source's part of it begins."""
+class Reports:
+    """The signals that count in a window, all of them heavier than nothing, in the block's order."""
 
-    order: Codes
-    """Index of the sorted signals in the columns."""
-    source: Codes
-    """Each sorted signal's source."""
-    stories: Codes
-    """Where each story begins among the sorted signals."""
+    index: Codes
+    """Where each stands in the block."""
+    weight: Floats
+    direction: Floats
     story: Codes
-    """Each sorted signal's story."""
-    parts: Codes
-    """Where each source's part of a story begins among the sorted signals."""
-    parts_of_story: Codes
-    """Where each story begins among the parts."""
+    teller: Codes
+    source: Codes
+    cell: Codes
 
 
-def layout(signals: SignalColumns) -> Layout:
-    """Return the signals sorted by story and source; signals must not be empty."""
-    story = codes_of(zip(signals.cluster_id, signals.event_type, strict=True))
-    source = codes_of(signals.source)
-    order = np.lexsort((source, story))
-    story, source = story[order], source[order]
-    new_story = np.flatnonzero(np.diff(story, prepend=-1))
-    new_part = np.flatnonzero((np.diff(story, prepend=-1) != 0) | (np.diff(source, prepend=-1) != 0))
-    return Layout(
-        order=order,
-        source=source,
-        stories=new_story,
-        story=story,
-        parts=new_part,
-        parts_of_story=np.searchsorted(new_part, new_story),
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A window of a block once folded: the reports' effective weights, and the stories they make up."""
+
+    weight: Floats
+    """Of each report: together those of a story weigh what the story weighs."""
+    score: Floats
+    """The same times direction."""
+    starts: Codes
+    """Where each story begins among the reports."""
+    ticker: Codes
+    """Of each story."""
+    story_weight: Floats
+    story_score: Floats
+    top_share: Floats
+    """Of each ticker: the share of its heaviest source before any was capped."""
+
+
+def fold(reports: Reports, block: Block, weights: Weights) -> Told:
+    """Return the stories that these reports make up: each weighs its strongest times the gain of its sources."""
+    weight, starts = reports.weight, runs(reports.story)
+    count = starts.size
+    number = runs_numbered(starts, weight.size)
+    tellers = np.bincount(number[runs(reports.teller)], minlength=count)
+    strongest = greatest(weight, starts)
+    scale = strongest * story_gain(tellers, weights) / added(number, weight, count)
+    folded, top_share = _cap(weight * scale[number], reports.source, block, weights)
+    score = folded * reports.direction
+    return Told(
+        weight=folded,
+        score=score,
+        starts=starts,
+        ticker=block.ticker_of_story[reports.story[starts]],
+        story_weight=added(number, folded, count),
+        story_score=added(number, score, count),
+        top_share=top_share,
     )
 
 
-def fold_stories(decayed: Floats, sorted_by: Layout, weights: Weights) -> Floats:
-    """Return the signals' weights scaled so that a story weighs its strongest report times the gain of its sources."""
-    total = np.add.reduceat(decayed, sorted_by.stories, axis=1)
-    strongest = np.maximum.reduceat(decayed, sorted_by.stories, axis=1)
-    told = np.add.reduceat(decayed, sorted_by.parts, axis=1) > 0.0
-    sources = np.add.reduceat(told.astype(np.float64), sorted_by.parts_of_story, axis=1)
-    scale = np.divide(strongest * story_gain(sources, weights), total, out=np.zeros_like(total), where=total > 0.0)
-    scaled: Floats = decayed * scale[:, sorted_by.story]
-    return scaled
-
-
-def cap_sources(folded: Floats, sorted_by: Layout, weights: Weights) -> tuple[Floats, Floats]:
-    """Return the weights with every source clipped to its cap in one pass, and each window's top share before that."""
-    count = int(sorted_by.source.max()) + 1
-    by_source = np.stack([np.bincount(sorted_by.source, row, count) for row in folded])
-    total = by_source.sum(axis=1, keepdims=True)
-    share = np.divide(by_source, total, out=np.zeros_like(by_source), where=total > 0.0)
+def _cap(folded: Floats, source: Codes, block: Block, weights: Weights) -> tuple[Floats, Floats]:
+    """Return the weights with every source clipped to its cap in one pass, and each ticker's top share before that."""
+    owner = block.ticker_of_source
+    by_source = added(source, folded, owner.size)
+    total = added(owner, by_source, block.size)[owner]
+    share = np.divide(by_source, total, out=np.zeros_like(total), where=total > 0.0)
+    top_share = np.zeros(block.size)
+    firsts = runs(owner)
+    top_share[owner[firsts]] = np.maximum.reduceat(share, firsts)
+    if top_share.max() <= weights.source_cap:
+        return folded, top_share
     factor = np.divide(weights.source_cap, share, out=np.ones_like(share), where=share > weights.source_cap)
-    return folded * factor[:, sorted_by.source], share.max(axis=1)
+    return folded * factor[source], top_share
+
+
+def greatest(values: Floats, starts: Codes) -> Floats:
+    """Return the greatest value of each run.
+
+    ``maximum.reduceat`` says the same, at ten times the price where most runs are of one or two; it does the rest here.
+    """
+    best = values[starts]
+    long = lengths(starts, values.size)
+    longer = np.flatnonzero(long > 1)
+    for rank in range(1, _RANKS):
+        if not longer.size:
+            return best
+        best[longer] = np.maximum(best[longer], values[starts[longer] + rank])
+        longer = longer[long[longer] > rank + 1]
+    if longer.size:
+        bounds = np.column_stack((starts[longer], starts[longer] + long[longer])).ravel()
+        best[longer] = np.maximum.reduceat(np.append(values, -np.inf), bounds)[::2]
+    return best

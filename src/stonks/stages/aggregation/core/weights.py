@@ -4,12 +4,15 @@ Formulas: signals.md 4.1-4.3. The constants are priors until outcomes are there 
 with a version, so that every trend says which weights made it and a replay can be scored with any.
 """
 
+from typing import Self
+
 import msgspec
 import numpy as np
 
 from stonks.model.signal import HalfLife, Layer
 from stonks.model.trend import Window
-from stonks.stages.aggregation.core.columns import Codes, Floats, SignalColumns
+from stonks.model.weights import LearnedWeights
+from stonks.stages.aggregation.core.columns import Codes, Floats
 
 WINDOWS = tuple(Window)
 """The windows, in the order of the first axis of every array."""
@@ -23,13 +26,11 @@ LAYERS = tuple(Layer)
 LENGTHS: Floats = np.array([window.length.total_seconds() for window in WINDOWS])
 """Age in seconds at which a signal leaves each window."""
 
-DECAY: Floats = np.array(
-    [
-        [1.0 / bucket.span.total_seconds() + 1.0 / window.half_life.total_seconds() for bucket in BUCKETS]
-        for window in WINDOWS
-    ]
-)
-"""Halvings a second of each window and bucket: a signal ages by its own half-life and by the window's."""
+BUCKET_DECAY: Floats = np.array([1.0 / bucket.span.total_seconds() for bucket in BUCKETS])
+"""Halvings a second of a signal by its own half-life."""
+
+WINDOW_DECAY: Floats = np.array([1.0 / window.half_life.total_seconds() for window in WINDOWS])
+"""Halvings a second by the window's half-life, beside its own."""
 
 
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,27 +56,34 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     prior_variance: float = 0.25
     """Variance of a direction before anything is known."""
 
+    @classmethod
+    def of(cls, learned: LearnedWeights) -> Self:
+        """Return the constants with what outcomes have taught of the layers; the rest are priors still."""
+        return cls(
+            version=learned.version,
+            company=learned.company,
+            macro=learned.macro,
+            competitive=learned.competitive,
+        )
+
 
 PRIOR = Weights(version="prior-1")
 """The weights in use until measured ones do better."""
 
 
-def birth_weights(signals: SignalColumns, weights: Weights) -> Floats:
-    """Return each signal's weight when it became known: layer x strength x confidence x what its origin is worth."""
+def birth_weights(worth: Floats, novelty: Floats, layer: Codes, weights: Weights) -> Floats:
+    """Return each signal's weight when it became known: layer x strength x confidence x what its origin is worth.
+
+    ``worth`` is the product of what the signal itself says: strength, confidence, credibility, quality and relevance.
+    """
     of_layer = {Layer.COMPANY: weights.company, Layer.MACRO: weights.macro, Layer.COMPETITIVE: weights.competitive}
-    layer = np.array([of_layer[name] for name in signals.layer])
-    novelty = weights.novelty_floor + (1.0 - weights.novelty_floor) * np.array(signals.novelty)
-    worth = np.array(signals.credibility) * np.array(signals.quality) * np.array(signals.relevance)
-    born: Floats = layer * np.array(signals.strength) * np.array(signals.confidence) * worth * novelty
+    born: Floats = worth * np.array([of_layer[name] for name in LAYERS])[layer]
+    born *= weights.novelty_floor + (1.0 - weights.novelty_floor) * novelty
     return born
 
 
-def decayed(birth: Floats, ages: Floats, buckets: Codes) -> Floats:
-    """Return the weights (window x signal) at these ages in seconds; zero outside a window."""
-    remaining = birth * np.exp2(-ages * DECAY[:, buckets])
-    return np.where(ages <= LENGTHS[:, None], remaining, 0.0)
-
-
-def story_gain(sources: Floats, weights: Weights) -> Floats:
-    """Return how many times its strongest report a story with this many sources counts, from 1 to the cap."""
-    return np.minimum(weights.story_cap, 1.0 + weights.source_gain * np.log(np.maximum(sources, 1.0)))
+def story_gain(sources: Codes, weights: Weights) -> Floats:
+    """Return how many times its strongest report a story with this many sources, one or more, counts: up to the cap."""
+    by_count = np.minimum(weights.story_cap, 1.0 + weights.source_gain * np.log(np.arange(1, sources.max() + 1)))
+    gain: Floats = by_count[sources - 1]
+    return gain
