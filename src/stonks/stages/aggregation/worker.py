@@ -12,6 +12,7 @@ from stonks.model.signal import Layer
 from stonks.model.trend import Direction, Trend, Window
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
+from stonks.stages.aggregation.closing import close_horizons
 from stonks.stages.aggregation.core.columns import SignalColumns
 from stonks.stages.aggregation.core.pattern_matcher import PastEvent, frequent_types, match_patterns
 from stonks.stages.aggregation.core.signal_propagation import Competitive, Origin, propagate
@@ -87,7 +88,10 @@ class Aggregator:
             news = len(marks) < len(work.covers) and standing.differs(outlook)
             if marks or news:
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
-            if news or not all(mark.endswith(":close") for mark in marks):
+            closes = [mark for mark in marks if mark.endswith(":close")]
+            if closes:
+                await close_horizons(commit, work.job.ticker, work.now)
+            if news or len(closes) < len(marks):
                 await commit.follow(*_recommendations(standing, outlook))
 
 
