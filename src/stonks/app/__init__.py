@@ -1,6 +1,6 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
-from stonks.app.desks import open_desk, open_reader, open_roster, try_source
+from stonks.app.desks import open_desk, open_line_reader, open_reader, open_roster, try_source
 from stonks.app.live import means_live, open_live
 from stonks.app.ports import LIVE, Running, open_ports
 from stonks.app.replaying import App, open_app, tape_of
@@ -15,6 +15,7 @@ __all__ = [
     "means_live",
     "open_app",
     "open_desk",
+    "open_line_reader",
     "open_live",
     "open_ports",
     "open_reader",

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stonks.app.ports import LIVE, surroundings_of
 from stonks.app.servers import Servers
+from stonks.model.company import Company
 from stonks.model.document import DocumentType
 from stonks.model.errors import Refused
 from stonks.ports.bundle import Ports
 from stonks.ports.sources import Fetched
 
 if TYPE_CHECKING:
+    from stonks.stages.extractor.lines import LineReader
     from stonks.stages.parser.files import FileReader
     from stonks.stages.scheduler.desk import SourceDesk
     from stonks.stages.scheduler.universe import Roster
@@ -46,15 +49,39 @@ async def open_reader(universe: Path | None = None, kind: DocumentType | None = 
     """
     from stonks.runtime.pool import ChildPool
     from stonks.stages.parser.files import FileReader
+
+    companies = await _companies(universe)
+    async with ChildPool.opened() as pool:
+        yield FileReader(pool, companies, kind)
+
+
+@asynccontextmanager
+async def open_line_reader(universe: Path | None = None) -> AsyncIterator["LineReader"]:
+    """Give what reads texts line by line, in as many children as there are cores; nothing else is opened.
+
+    Args:
+        universe: a CSV file of the companies to find by ticker; None: the S&P 500.
+
+    Raises:
+        Refused: the companies' file cannot be read, or is not what it should be.
+    """
+    from stonks.runtime.pool import ChildPool
+    from stonks.stages.extractor.lines import LineReader
+    from stonks.stages.parser.core.reader import mentions_in, packed
+
+    finder = partial(mentions_in, packed(list(await _companies(universe))))
+    async with ChildPool.opened() as pool:
+        yield LineReader(pool, finder)
+
+
+async def _companies(universe: Path | None) -> tuple[Company, ...]:
     from stonks.stages.scheduler.listing import read_listing, sp500
 
     try:
         listing = None if universe is None else await asyncio.to_thread(universe.read_text, "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{universe} cannot be read: {error}") from error
-    companies = sp500() if listing is None else read_listing(listing, str(universe))
-    async with ChildPool.opened() as pool:
-        yield FileReader(pool, companies, kind)
+    return sp500() if listing is None else read_listing(listing, str(universe))
 
 
 async def try_source(ports: Ports, servers: Servers, name: str) -> Fetched:

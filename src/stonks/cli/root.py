@@ -4,7 +4,9 @@ import typer
 
 from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
+from stonks.cli.evaluate import evaluate
 from stonks.cli.explain import explain
+from stonks.cli.extract import extract
 from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
 from stonks.cli.parse import parse
@@ -23,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (up, replay, status, explain, parse, work, servers, migrate, openapi):
+for verb in (up, replay, evaluate, status, explain, parse, extract, work, servers, migrate, openapi):
     app.command()(verb)
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")

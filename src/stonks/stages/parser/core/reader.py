@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 
 from stonks.model.company import Company
-from stonks.model.document import Document, DocumentStatus, Parsed, Section
+from stonks.model.document import Document, DocumentStatus, Mention, Parsed, Section
 from stonks.stages.parser.core import parse
 from stonks.stages.parser.core.duplicates import signature_of
 from stonks.stages.parser.core.filings import Opinion
@@ -32,6 +32,11 @@ class Read(msgspec.Struct, frozen=True):
 def packed(universe: list[Company]) -> bytes:
     """Return the companies that are followed, as ``read`` takes them: the same companies are the same bytes."""
     return msgspec.msgpack.encode(universe)
+
+
+def mentions_in(universe: bytes, text: str, body_start: int) -> tuple[Mention, ...]:
+    """Return the companies of a packed universe that a normalized text names."""
+    return _gazetteer(universe).find(text, body_start)
 
 
 def read(document: Document, raw: bytes, universe: bytes) -> Read:
