@@ -36,7 +36,7 @@ async def open_live(settings: Settings, servers: Servers) -> AsyncIterator[Runni
     """
     from stonks.adapters.store import open_store
     from stonks.runtime.clock import SystemClock
-    from stonks.stages import PIPELINE
+    from stonks.stages import pipeline
 
     async with AsyncExitStack() as stack:
         opening = partial(open_store, servers.database_url)
@@ -44,7 +44,9 @@ async def open_live(settings: Settings, servers: Servers) -> AsyncIterator[Runni
         ground = Ground(store, SystemClock())
         ports = await ports_on(stack, settings, settings.sources_url, servers, ground)
         await sat_out("start", lambda: _begin_live(ports))
-        yield Running(ports=ports, stages=PIPELINE, telemetry=Telemetry(CollectorRegistry()))
+        yield Running(
+            ports=ports, stages=pipeline(asks=ports.agents is not None), telemetry=Telemetry(CollectorRegistry())
+        )
 
 
 async def _begin_live(ports: Ports) -> None:

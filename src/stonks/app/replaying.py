@@ -60,7 +60,7 @@ async def open_app(
         Refused: the database holds another tape's replay, or what live sources brought.
     """
     from stonks.adapters.store import open_store
-    from stonks.stages import PIPELINE
+    from stonks.stages import pipeline
 
     tape = tape_of(settings)
     async with AsyncExitStack() as stack:
@@ -73,7 +73,14 @@ async def open_app(
         clock = ReplayClock(store, replay, alone=alone)
         ports = await ports_on(stack, settings, settings.sources_url, servers, Ground(store, clock))
         telemetry = Telemetry(CollectorRegistry())
-        yield App(ports=ports, stages=PIPELINE, clock=clock, tape=tape, replay=replay, telemetry=telemetry)
+        yield App(
+            ports=ports,
+            stages=pipeline(asks=ports.agents is not None),
+            clock=clock,
+            tape=tape,
+            replay=replay,
+            telemetry=telemetry,
+        )
 
 
 async def _begin(store: Store, tape: Tape, starts_at: datetime, ends_at: datetime) -> None:
