@@ -47,7 +47,14 @@ def bulletin(title: str, body: str = "") -> Bulletin:
         ("Copper prices surge to a record", "commodity_shock", -1),
         ("Bank run forces FDIC to step in", "banking_stress", -1),
         ("Senate passes tax cuts", "fiscal", 1),
+        ("Voters face a snap election as the coalition collapses", "election_policy", -1),
+        ("Regulators tighten rules for large lenders", "regulation", -1),
+        ("White House order to slash drug prices", "regulation", -1),
+        ("Dollar jumps to a two-year high", "fx_move", -1),
+        ("Dollar index falls to the lowest in a year", "fx_move", 1),
+        ("Ransomware halts hospitals across Europe", "cyber_systemic", -1),
         ("S&P 500 falls 3% in a broad rout", "other", -1),
+        ("Wall Street falls as jobless claims surge", "labor", -1),
     ],
 )
 def test_a_headline_tells_which_event_it_is_and_which_way_it_points(
@@ -71,6 +78,28 @@ def test_the_verb_of_a_decision_on_rates_says_its_direction(
 
 def test_a_text_without_an_event_tells_none(effects: dict[str, Effect]) -> None:
     assert classify(bulletin("A museum opens in Lyon", "Visitors came from near and far."), effects) is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Court hears a dispute over trade secrets",
+        "Shops for the Silver Tsunami of older buyers",
+        "Dollar General hires a finance chief",
+        "Two firms to join the trillion-dollar club",
+    ],
+)
+def test_words_of_an_event_that_mean_something_else_tell_none(title: str, effects: dict[str, Effect]) -> None:
+    assert classify(bulletin(title), effects) is None
+
+
+def test_a_statement_that_only_ponders_how_long_to_hold_holds(effects: dict[str, Effect]) -> None:
+    held = "In determining how long to maintain the current 0 to 1/4 percent target range, the Committee will assess."
+
+    event = classify(bulletin("Federal Reserve issues FOMC statement", f"Growth has rebounded. {held}"), effects)
+
+    assert event is not None
+    assert (event.type, event.direction) == ("rates", 0)
 
 
 def test_sweeping_news_are_graver_and_rumors_less_sure(effects: dict[str, Effect]) -> None:

@@ -206,7 +206,12 @@ def impacts_of(pushes: Sequence[Push], exposures: Exposures) -> "NDArray[np.floa
     np.tanh(impacts, out=impacts)
     impacts *= np.array([push.weight for push in pushes])[:, None]
     impacts *= exposures.size
-    return np.clip(impacts, -1.0, 1.0, out=impacts)
+    return np.clip(impacts, -1.0, 1.0, out=impacts) if _may_exceed(pushes, exposures) else impacts
+
+
+def _may_exceed(pushes: Sequence[Push], exposures: Exposures) -> bool:
+    """Return whether an impact may lie outside [-1, 1]: only of the gravest events on the smallest companies."""
+    return max((push.weight for push in pushes), default=0.0) * float(exposures.size.max(initial=0.0)) > 1.0
 
 
 def interpolate(event: GlobalEvent, push: Push, exposures: Exposures) -> list[MacroImpact]:

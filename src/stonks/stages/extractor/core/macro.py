@@ -32,7 +32,8 @@ _SUPPLIED = frozenset(("oil", "natgas"))
 _DECISION = re.compile(
     r"\b(?:(?:decided|voted|agreed)\b[^.;]{0,30}?\bto|will) "
     r"(?P<verb>raise|increase|lower|reduce|cut|maintain|keep|leave) "
-    r"(?:its |the )(?:\w+ ){0,3}(?:target|federal funds|stance)|target range[^.;]{0,60}\bremains appropriate",
+    r"(?:its |the )(?:\w+ ){0,3}(?:target|federal funds|stance)|target range[^.;]{0,60}\bremains appropriate"
+    r"|to maintain the current [^.;]{0,40}target range",
     re.IGNORECASE,
 )
 _VERDICTS = {"raise": -1, "increase": -1, "lower": 1, "reduce": 1, "cut": 1, "maintain": 0, "keep": 0, "leave": 0}
@@ -65,9 +66,11 @@ def classify(bulletin: Bulletin, effects: Mapping[str, Effect]) -> GlobalEvent |
     sentences = chosen_sentences(bulletin.text, bulletin.body_start, _later_paragraphs(bulletin))
     readings = [read(sentence) for sentence in sentences]
     title, body = _pieces(bulletin, readings)
-    cue, score = max(((cue, _score(cue, title, body)) for cue in CUES), key=lambda pair: pair[1])
-    if score < LEAST_SCORE:
+    told = [(cue, score) for cue in CUES if (score := _score(cue, title, body)) >= LEAST_SCORE]
+    if not told:
         return None
+    # What a market did is an event only where nothing is told that it did it for.
+    cue, score = max(told, key=lambda pair: (pair[0].type != "other", pair[1]))
     effect = effects[cue.type]
     decision = _DECISION.search(bulletin.text) if cue.type == "rates" else None
     verdict = None if decision is None else _VERDICTS[(decision["verb"] or "keep").lower()]

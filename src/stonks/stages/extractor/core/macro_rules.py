@@ -35,11 +35,13 @@ CUES: tuple[Cue, ...] = (
         r"dovish|cuts?|cutting|lower\w*|eas(?:e|es|ed|ing)|accommodat\w+|slow the pace of decline|patient|more cuts",
         r"fomc|federal funds|target range|rate (?:cuts?|hikes?|decision|increases?)"
         r"|(?:cuts?|raises?|holds?|lowers?) (?:\w+ )?rates|open market committee|discount rate"
-        r"|fed (?:officials|minutes)|june cut",
+        r"|fed (?:officials|minutes|independence|chair)|june cut"
+        r"|(?:bond|treasury) yields|treasuries (?:sell-?off|rout)",
     ),
     Cue(
         "inflation",
-        r"inflation\w*|consumer prices?|producer prices?|price pressures|cost of living|deflation|prices",
+        r"inflation\w*|consumer prices?|producer prices?|price pressures|cost of living|deflation"
+        r"|(?<!drug )(?<!oil )(?<!gold )(?<!share )(?<!stock )prices",
         _UP,
         _DOWN,
         r"cpi|ppi|pce|inflation (?:rate|report|data|cools|slows|rises|accelerates|eases)",
@@ -54,7 +56,8 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "growth",
         r"economic (?:growth|activity|outlook)|economy|consumer (?:spending|demand)|factory orders|durable goods"
-        r"|slowdown|housing starts|manufacturing|industrial production|growth|sentiment",
+        r"|slowdown|housing starts|manufacturing|industrial production|sentiment"
+        r"|(?<!high-)(?<!dividend )growth(?! (?:stocks?|etfs?))",
         _DOWN + r"|contract(?:s|ed|ion)|shr(?:ank|inks?|inking)|recession|worse\w*|gloom\w*|downgrad\w*|cuts?|slash\w*",
         _UP + r"|expand\w*|rebound\w*|strong\w*|beats?|recover\w*|resilient|upgrad\w*|improv\w+",
         r"gdp|gross domestic product|recession|pmi|ism|retail sales|consumer (?:sentiment|confidence)"
@@ -63,7 +66,8 @@ CUES: tuple[Cue, ...] = (
     ),
     Cue(
         "tariff_trade",
-        r"duties|duty|levies|levy|imports?|importers|exports?|trade|customs|beijing|reciprocal|retaliation",
+        r"duties|duty|levies|levy|imports?|importers|exports?|trade(?! (?:secrets?|in|group))|customs"
+        r"|beijing|reciprocal|retaliation",
         r"impos\w+|rais\w+|hik\w+|threat\w+|retaliat(?:es?|ed|ing)|escalat\w+|takes? effect|new tariffs?|doubl\w+"
         r"|slap\w*|sweeping|worse|announc\w+|goes up|higher|blocks?|hits? back|counter\w*|answers|lifts|loom\w*"
         r"|match\w+|struck back|will not last|false|den(?:y|ies|ied)",
@@ -101,16 +105,16 @@ CUES: tuple[Cue, ...] = (
     Cue(
         "regulation",
         r"regulators?|rules?|bill|agency|ban|congress|senate|drug prices?",
-        r"tighten\w*|ban\w*|restrict\w*|crack(?:s|ed)? down|curbs?|stricter|caps?",
+        r"tighten\w*|ban\w*|restrict\w*|crack(?:s|ed)? down|curbs?|stricter|caps?|slash\w*|threats?|war on",
         r"loosen\w*|repeal\w*|roll(?:s|ed)? back|eas(?:e|es|ed|ing)|deregulat\w+|scrap\w*",
-        r"regulations?|legislation|executive orders?|deregulat\w+",
+        r"regulations?|legislation|execut(?:ive|ing) orders?|deregulat\w+|drug[- ]pric(?:es|ing)",
     ),
     Cue(
         "natural_disaster",
         r"damage|insured losses|evacuat\w+|storms?|landfall|floods?|richter",
         r"\w+",
         "",
-        r"hurricanes?|earthquakes?|wildfires?|flooding|tornado\w*|typhoons?|tsunami|cyclones?|droughts?",
+        r"hurricanes?|earthquakes?|wildfires?|flooding|tornado\w*|typhoons?|(?<!silver )tsunami|cyclones?|droughts?",
         bad=True,
     ),
     Cue(
@@ -130,7 +134,7 @@ CUES: tuple[Cue, ...] = (
     ),
     Cue(
         "commodity_shock",
-        r"metals?|ounce|tonne|bushel|futures",
+        r"metals?|ounce|tonne|bushel|(?<!jones )(?<!stock )futures",
         r"surg\w+|soar\w*|spik\w+|record|jump\w*|shortage",
         r"fall\w*|fell|plung\w+|drop\w*|eas\w+|sinks?|sank|slid\w*",
         r"(?:gold|copper|steel|alumin(?:i)?um|wheat|corn|lithium|commodity|cocoa|coffee|oil|crude) prices?"
@@ -139,7 +143,7 @@ CUES: tuple[Cue, ...] = (
     ),
     Cue(
         "fx_move",
-        r"dollar|currency|currencies|euro|yen|yuan|sterling",
+        r"(?<!illion-)dollar(?! (?:general|tree|store))|currency|currencies|euro|yen|yuan|sterling",
         r"dollar (?:\w+ ){0,2}(?:ris\w+|rose|jump\w*|surg\w+|climb\w*|strengthen\w*|gains?)|strong(?:er)? dollar",
         r"dollar (?:\w+ ){0,3}(?:fall\w*|fell|slid\w*|drop\w*|sinks?|sank|weaken\w*|slump\w*|tumbl\w+)"
         r"|weak(?:er)? dollar",
@@ -166,7 +170,7 @@ CUES: tuple[Cue, ...] = (
         r"hackers?|systems|outage|airports?|hospitals",
         r"\w+",
         r"restor\w+|recover\w*|fixed|resum\w+",
-        r"cyber-?attacks?|global outage|ransomware|crowdstrike",
+        r"cyber-?attacks?|global (?:\w+ )?outage|ransomware|data breach(?:es)?",
         bad=True,
     ),
     Cue(
