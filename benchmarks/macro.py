@@ -4,8 +4,8 @@
 
 Statements of the Federal Reserve say themselves which way rates went: the target after each against the one before. Of
 recorded headlines 240 were drawn by chance from those with a word of the economy in them, and labelled by one of us
-with type and, where it is plain, direction; the answers to `seen` ones were looked at while rules were changed, those to
-`unseen` ones were not. What tells of no event must come out as none or as "other", which alone moves no company.
+with type and, where it is plain, direction; the answers to `seen` ones were looked at while rules were changed, those
+to `unseen` ones were not. What tells of no event must come out as none or as "other", which alone moves no company.
 """
 
 import argparse
