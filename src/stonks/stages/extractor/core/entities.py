@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from itertools import islice
 
 from stonks.model.document import Span
 
@@ -42,28 +42,41 @@ def _own(name: str, spans: tuple[Span, ...], found: Mapping[str, Sequence[Span]]
 
 
 def _places(text: str, name: str) -> tuple[Span, ...]:
-    for pattern in _patterns(name):
-        spans = []
-        for match in pattern.finditer(text):
-            spans.append(Span(start=match.start(), end=match.end()))
-            if len(spans) >= MOST_PLACES:
-                break
-        if spans:
-            return tuple(spans)
+    if not name.strip() or len(name) > LONGEST_NAME:
+        return ()
+    if spans := tuple(islice(_verbatim(text, name), MOST_PLACES)):
+        return spans
+    for pattern, flags in _ways(name):
+        found = islice(re.compile(pattern, flags).finditer(text), MOST_PLACES)
+        if spans := tuple(Span(start=match.start(), end=match.end()) for match in found):
+            return spans
     return ()
 
 
-@lru_cache(maxsize=4096)
-def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
-    """Return the ways to write a name, the surest first."""
+def _verbatim(text: str, name: str) -> Iterator[Span]:
+    """Yield where the name stands letter for letter as words of its own: mostly it does, and this is cheap."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_is_letter(text[start - 1 : start]) or _is_letter(text[end : end + 1])):
+            yield Span(start=start, end=end)
+        start = text.find(name, end)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _ways(name: str) -> Iterator[tuple[str, int]]:
+    """Yield the ways to write a name, the surest first."""
     words = name.split()
-    if not words or len(name) > LONGEST_NAME:
-        return ()
     whole = _GAP.join(map(re.escape, words))
-    ways = [(rf"(?<!\w){whole}(?!\w)", 0), (rf"(?<!\w){whole}(?!\w)", re.IGNORECASE), (whole, re.IGNORECASE)]
-    ways += [(way, re.IGNORECASE) for way in (*_loosened(name), *_shortened(words))]
-    ways += [(way, 0) for way in (*_initials(words), *_spelled_out(words))]
-    return tuple(re.compile(way, flags) for way, flags in ways)
+    yield rf"(?<!\w){whole}(?!\w)", re.IGNORECASE
+    yield whole, re.IGNORECASE
+    for way in (*_loosened(name), *_shortened(words)):
+        yield way, re.IGNORECASE
+    for way in (*_initials(words), *_spelled_out(words)):
+        yield way, 0
 
 
 def _loosened(name: str) -> Iterator[str]:
