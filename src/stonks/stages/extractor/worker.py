@@ -17,8 +17,15 @@ from stonks.stages.extractor.core.exposure import expose, interpolate, push_of, 
 from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, Article, Named, body_start, extract
 from stonks.stages.extractor.core.macro import Bulletin, classify
 from stonks.stages.extractor.core.novelty import LOOK_BACK, Told, novelty, story_words
-from stonks.stages.extractor.core.records import impact_records, intelligence_record, macro_impact_record
+from stonks.stages.extractor.core.reading.blend import Blended
+from stonks.stages.extractor.core.records import (
+    Provenance,
+    impact_records,
+    intelligence_record,
+    macro_impact_record,
+)
 from stonks.stages.extractor.core.signals import company_signal, macro_signal
+from stonks.stages.extractor.refiner import Refiner
 
 NOTHING_SAID = "nothing said of a company"
 NO_EVENT = "no macro event"
@@ -31,6 +38,7 @@ class Extractor:
     def __init__(self, ports: Ports) -> None:
         """Take the reviewed effects and exposures that stand beside the core."""
         self._store, self._objects, self._pool = ports.store, ports.objects, ports.pool
+        self._refiner = None if ports.agents is None else Refiner(ports, ports.agents)
         reviewed = files("stonks.stages.extractor.core")
         self._effects = read_effects(reviewed.joinpath("effects.toml").read_text())
         self._priors = read_priors(reviewed.joinpath("exposures.toml").read_text())
@@ -56,13 +64,17 @@ class Extractor:
 
     async def _extract(self, work: Work[ExtractionJob | MacroClassificationJob], document: Document, text: str) -> None:
         """Save what the document says of each company it names."""
-        extraction = await self._pool.run(extract, await self._article(document, text))
+        article = await self._article(document, text)
+        read, provenance = Blended(extraction=await self._pool.run(extract, article)), Provenance()
+        if self._refiner is not None:
+            read, provenance = await self._refiner.refine(document, article, read.extraction, work.now)
+        extraction = read.extraction
         found = (company_signal(document, one, extraction.extractor_version, work.now) for one in extraction.impacts)
         signals = [signal for signal in found if signal is not None]
         async with work.commit() as commit:
             await commit.run(
                 "extraction.save",
-                intelligence=intelligence_record(document.id, extraction, work.now),
+                intelligence=intelligence_record(document.id, read, provenance, work.now),
                 impacts=impact_records(document.id, extraction, work.now),
                 signals=signals,
                 reason=None if extraction.impacts else NOTHING_SAID,

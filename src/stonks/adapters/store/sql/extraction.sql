@@ -2,6 +2,10 @@
 -- One document, by its key.
 SELECT * FROM documents WHERE id = :id;
 
+-- name: waited
+-- For how long a document has waited since it was parsed, by its key.
+SELECT greatest(:now - status_at, interval '0') FROM documents WHERE id = :id;
+
 -- name: named
 -- The companies a document names with what texts call them, by the keys of both tables.
 SELECT ticker, role, spans, name, aliases

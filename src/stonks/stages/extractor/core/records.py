@@ -9,6 +9,17 @@ from stonks.model.document import Quote
 from stonks.model.identity import impact_id, intelligence_id
 from stonks.model.signal import EventType, Extraction, KeyNumber, MacroImpact
 from stonks.model.units import Polarity, Unit
+from stonks.stages.extractor.core.reading.blend import Blended
+from stonks.stages.extractor.core.reading.subject import Guidance, Risk
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was asked beside the rules, where anybody was, and whether in vain."""
+
+    model: str | None = None
+    prompt_version: str | None = None
+    call_id: UUID | None = None
+    degraded: bool = False
 
 
 class IntelligenceRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,9 +28,14 @@ class IntelligenceRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     document_id: UUID
     extractor_version: str
+    model: str | None
+    prompt_version: str | None
+    call_id: UUID | None
     kind: str
     summary: str
     numbers: tuple[KeyNumber, ...]
+    guidance: tuple[Guidance, ...]
+    risks: tuple[Risk, ...]
     degraded: bool
     verified_ratio: Unit
     known_at: datetime
@@ -56,16 +72,22 @@ class MacroImpactRecord(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
 
 
-def intelligence_record(document: UUID, extraction: Extraction, now: datetime) -> IntelligenceRecord:
+def intelligence_record(document: UUID, read: Blended, provenance: Provenance, now: datetime) -> IntelligenceRecord:
     """Return the row of one extraction of one document."""
+    extraction = read.extraction
     return IntelligenceRecord(
         id=intelligence_id(document, extraction.extractor_version),
         document_id=document,
         extractor_version=extraction.extractor_version,
+        model=provenance.model,
+        prompt_version=provenance.prompt_version,
+        call_id=provenance.call_id,
         kind=extraction.kind,
         summary=extraction.summary,
         numbers=extraction.numbers,
-        degraded=extraction.degraded,
+        guidance=read.guidance,
+        risks=read.risks,
+        degraded=extraction.degraded or provenance.degraded,
         verified_ratio=extraction.verified_ratio,
         known_at=now,
     )
