@@ -13,6 +13,7 @@ from stonks.model.job import AggregationJob, ExtractionJob, MacroClassificationJ
 from stonks.model.signal import GlobalEvent, MacroImpact
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
+from stonks.stages.extractor.classifier import EventClassifier
 from stonks.stages.extractor.core.exposure import expose, interpolate, push_of, read_effects, read_priors
 from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, Article, Named, body_start, extract
 from stonks.stages.extractor.core.macro import Bulletin, classify
@@ -20,6 +21,7 @@ from stonks.stages.extractor.core.novelty import LOOK_BACK, Told, novelty, story
 from stonks.stages.extractor.core.reading.blend import Blended
 from stonks.stages.extractor.core.records import (
     Provenance,
+    event_record,
     impact_records,
     intelligence_record,
     macro_impact_record,
@@ -41,6 +43,7 @@ class Extractor:
         self._refiner = None if ports.agents is None else Refiner(ports, ports.agents)
         reviewed = files("stonks.stages.extractor.core")
         self._effects = read_effects(reviewed.joinpath("effects.toml").read_text())
+        self._classifier = None if ports.agents is None else EventClassifier(ports, ports.agents, self._effects)
         self._priors = read_priors(reviewed.joinpath("exposures.toml").read_text())
 
     async def __call__(self, work: Work[ExtractionJob | MacroClassificationJob]) -> None:
@@ -94,15 +97,17 @@ class Extractor:
             known_at=work.now,
             version=EXTRACTOR_VERSION,
         )
-        event = await self._pool.run(classify, bulletin, self._effects)
-        impacts = await self._interpolate(event, await self._article(document, text)) if event else []
-        new = await self._novelty(document) if impacts else 1.0
+        event, provenance = await self._pool.run(classify, bulletin, self._effects), Provenance()
+        article, new = await self._article(document, text), await self._novelty(document)
+        if self._classifier is not None:
+            event, provenance = await self._classifier.refine(document, bulletin, article, event, new)
+        impacts = await self._interpolate(event, article) if event else []
         found = (macro_signal(document, event, one, new, work.now) for one in impacts) if event else ()
         signals = [signal for signal in found if signal is not None]
         async with work.commit() as commit:
             await commit.run(
                 "extraction.save_event",
-                events=[] if event is None else [event],
+                events=[] if event is None else [event_record(event, provenance)],
                 impacts=[macro_impact_record(impact, work.now) for impact in impacts],
                 signals=signals,
                 reason=NO_EVENT if event is None else None,

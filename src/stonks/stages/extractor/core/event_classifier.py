@@ -9,6 +9,7 @@ import msgspec
 
 from stonks.model.document import Quote
 from stonks.model.prompt import PromptFile
+from stonks.model.signal import GlobalEvent
 from stonks.model.tokens import tokens_of
 from stonks.ports.agents import Attempt, Judged, Prompt, Verdict
 from stonks.stages.extractor.core import macro_rules as rules
@@ -18,6 +19,13 @@ AGENT = "event-classifier"
 NO_EVENT = "none"
 MOST_TOKENS = 4_000
 """Tokens of the text that are shown: a report tells its event at its head."""
+LEAST_NEW = 0.25
+LEAST_QUALITY = 0.3
+"""Novelty and quality below which a text is not worth asking about."""
+LEAST_SEVERITY_PRESSED = 4
+"""Severity from which it is while documents wait for long."""
+
+_LONGEST_NAME = 60
 
 EventType = Literal[
     "rates", "inflation", "labor", "growth", "tariff_trade", "sanctions", "armed_conflict", "election_policy",
@@ -232,7 +240,8 @@ class EventTask(msgspec.Struct, frozen=True, kw_only=True):
 
     def _numbered(self) -> Iterator[str]:
         for number, candidate in enumerate(self.candidates, start=1):
-            yield f"{number}) {candidate.ticker} {candidate.name}".rstrip()
+            name = "".join(char if char.isprintable() else " " for char in candidate.name)
+            yield f"{number}) {candidate.ticker} {name[:_LONGEST_NAME]}".rstrip()
 
     def _shown(self) -> str:
         """Return the head of the text, cut between paragraphs where it is too long."""
@@ -244,6 +253,13 @@ class EventTask(msgspec.Struct, frozen=True, kw_only=True):
                 break
             shown.append(line)
         return "\n".join(shown) if shown else self.text[:MOST_TOKENS]
+
+
+def is_worth_asking(told: GlobalEvent | None, new: float, quality: float | None, *, hurried: bool) -> bool:
+    """Return whether a model is to read a macro document, given what the rules read, its novelty and its quality."""
+    if hurried and (told is None or told.severity < LEAST_SEVERITY_PRESSED):
+        return False
+    return new >= LEAST_NEW and (quality is None or quality >= LEAST_QUALITY)
 
 
 def _of(check: str, claim: str, *, passed: bool) -> Verdict:

@@ -7,7 +7,7 @@ import msgspec
 
 from stonks.model.document import Quote
 from stonks.model.identity import impact_id, intelligence_id
-from stonks.model.signal import EventType, Extraction, KeyNumber, MacroImpact
+from stonks.model.signal import EventType, Extraction, GlobalEvent, KeyNumber, MacroImpact
 from stonks.model.units import Polarity, Unit
 from stonks.stages.extractor.core.reading.blend import Blended
 from stonks.stages.extractor.core.reading.subject import Guidance, Risk
@@ -59,6 +59,15 @@ class ImpactRecord(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
 
 
+class EventRecord(GlobalEvent, frozen=True, kw_only=True):
+    """A row of ``global_events``."""
+
+    model: str | None
+    prompt_version: str | None
+    call_id: UUID | None
+    degraded: bool
+
+
 class MacroImpactRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A row of ``macro_impact_records``."""
 
@@ -106,6 +115,11 @@ def impact_records(document: UUID, extraction: Extraction, now: datetime) -> lis
         )
         for impact in extraction.impacts
     ]
+
+
+def event_record(event: GlobalEvent, provenance: Provenance) -> EventRecord:
+    """Return the row of a macro event."""
+    return EventRecord(**msgspec.structs.asdict(event), **msgspec.structs.asdict(provenance))
 
 
 def macro_impact_record(impact: MacroImpact, now: datetime) -> MacroImpactRecord:
