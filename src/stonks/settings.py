@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         description="How long the language model may take over one document or text.",
     )
     llm_tokens_per_minute: int = Field(
-        200_000, ge=20_000, description="Tokens that the language model may be sent and asked for in any minute."
+        1_000_000, ge=20_000, description="Tokens that the language model may be sent and asked for in any minute."
     )
     llm_tokens_per_day: int = Field(20_000_000, ge=20_000, description="The same in any day; beyond it, none is asked.")
     alerts_url: str = Field("log:", description="log: writes alerts to the log.")

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import NamedTuple
 
 from stonks.app.servers import Servers
@@ -12,6 +13,9 @@ from stonks.ports.objects import Objects
 from stonks.ports.pool import Pool
 from stonks.ports.store import Store
 from stonks.settings import Settings
+
+_STANDS_STILL = timedelta(minutes=1)
+"""How long a replay waits for tokens: its time stands still meanwhile, and it comes out the same each time."""
 
 
 class Keepers(NamedTuple):
@@ -38,6 +42,7 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
     from stonks.runtime.calls import StoredCalls
     from stonks.runtime.clock import SystemClock
 
+    in_real_time = isinstance(keepers.clock, SystemClock)
     key = settings.llm_key.get_secret_value() if settings.llm_key else None
     budget = await stack.enter_async_context(open_budget(servers.redis_url))
     means = Means(
@@ -45,8 +50,13 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
         pool=keepers.pool,
         calls=StoredCalls(keepers.store, keepers.objects),
         clock=keepers.clock,
-        allowance=Allowance(budget, settings.llm_tokens_per_minute, settings.llm_tokens_per_day),
-        draw=_unforeseeable if isinstance(keepers.clock, SystemClock) else _the_same_again,
+        allowance=Allowance(
+            budget,
+            settings.llm_tokens_per_minute,
+            settings.llm_tokens_per_day,
+            timedelta() if in_real_time else _STANDS_STILL,
+        ),
+        draw=_unforeseeable if in_real_time else _the_same_again,
     )
     terms = Terms(context=settings.llm_context, parallel=settings.llm_parallel, patience=settings.llm_patience)
     return ModelAgents(means, terms)

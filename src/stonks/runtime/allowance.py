@@ -1,5 +1,6 @@
 """How many tokens a model may still be sent, over every process: where nobody can tell, none."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,9 +11,9 @@ from stonks.ports.budget import Budget, Rate
 class Allowance:
     """Tokens a minute and a day, taken before they are spent and never given back."""
 
-    def __init__(self, budget: Budget, per_minute: int, per_day: int) -> None:
-        """Count in these buckets."""
-        self._budget = budget
+    def __init__(self, budget: Budget, per_minute: int, per_day: int, patience: timedelta = timedelta()) -> None:
+        """Count in these buckets; wait for tokens at most this long: not at all where documents would wait too."""
+        self._budget, self._patience = budget, patience
         self._rates: Sequence[tuple[str, Rate]] = (
             ("minute", _rate(per_minute, timedelta(minutes=1))),
             ("day", _rate(per_day, timedelta(days=1))),
@@ -23,6 +24,9 @@ class Allowance:
         for span, rate in self._rates:
             try:
                 wait = await self._budget.take(f"llm:{span}", rate, tokens)
+                if timedelta() < wait <= self._patience:
+                    await asyncio.sleep(wait.total_seconds())
+                    wait = await self._budget.take(f"llm:{span}", rate, tokens)
             except (Transient, Permanent) as error:
                 return f"no token is spent that cannot be counted: {error}"
             if wait:
