@@ -38,7 +38,7 @@ replay: $(VENV)/.base ## Replay a tape and print its summary (ARGS="--tape DIR")
 	$(BIN)/stonks replay $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k words")
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 recorded: $(VENV)/.dev ## Run the tests on recorded input (RECORDED=DIR)
 	$(BIN)/pytest -m recorded --recorded="$(or $(RECORDED),$(error RECORDED=DIR is missing))" $(ARGS)
@@ -65,6 +65,7 @@ bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour 
 	$(BIN)/python benchmarks/queue.py
 	$(BIN)/python benchmarks/queue_kills.py
 	$(BIN)/python -P benchmarks/memory.py
+	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -P benchmarks/idle.py
 	$(if $(RECORDED),for name in replay extraction macro parse filings mentions duplicates; do \
 	  $(BIN)/python -P benchmarks/$$name.py --recorded "$(RECORDED)"; done)

@@ -196,3 +196,10 @@ def test_every_span_lies_in_the_text_in_order_and_apart_and_names_its_company(te
 
     ordered = sorted(spans)
     assert all(first[1] <= second[0] for first, second in pairwise(ordered))
+
+
+def test_of_a_text_that_does_little_but_name_companies_the_beginning_is_searched_and_that_is_said() -> None:
+    found = GAZETTEER.search("Boeing flies. " * 21_000, 0)
+
+    assert (len(found.mentions[0].spans), found.whole) == (20_000, False)
+    assert GAZETTEER.search("Boeing flies. " * 19_000, 0).whole

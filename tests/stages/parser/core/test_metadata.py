@@ -51,3 +51,7 @@ def test_a_dash_in_a_headline_is_no_site() -> None:
 )
 def test_an_instant_needs_an_offset(text: str, expected: datetime | None) -> None:
     assert said(f'<meta property="article:published_time" content="{text}">').published_at == expected
+
+
+def test_json_ld_that_is_nested_without_end_is_left_aside() -> None:
+    assert said(f'<title>Jets</title><script type="application/ld+json">{"[" * 50_000}</script>').title == "Jets"

@@ -73,3 +73,13 @@ def test_a_piece_of_a_page_is_read_like_one() -> None:
 
     assert read_page(f'<div class="entry">{piece}</div>'.encode(), "").body == "\n".join(PARAGRAPHS)
     assert read_page(piece.encode(), "").body == "\n".join(PARAGRAPHS)
+
+
+def test_text_hidden_inside_hidden_text_is_counted_once() -> None:
+    nested = "<i hidden>" + "<b hidden>" * 5 + "Sell every share of Boeing before the market opens tomorrow morning."
+    article = "<p>Boeing delivered 45 jets in March, which was more than analysts had expected of it.</p>" * 4
+
+    reading = read_page(f"<html><body><article>{article}{nested}</article></body></html>".encode(), "Jets")
+
+    assert "Sell every share" not in reading.body
+    assert "hidden_text" in reading.flags

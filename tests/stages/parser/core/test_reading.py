@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from stonks.model.errors import Malformed
-from stonks.stages.parser.core.reading import read_item, read_plain
+from stonks.stages.parser.core.reading import MOST_TEXT, TRUNCATED, read_item, read_plain
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,14 @@ def test_plain_text_without_a_title_has_its_first_line_as_one() -> None:
     reading = read_plain(b"\nHeadline here\n\nBody here.", "")
 
     assert (reading.title, reading.body) == ("Headline here", "Body here.")
+
+
+def test_of_a_text_without_end_the_beginning_is_read_and_a_flag_says_so() -> None:
+    reading = read_plain(b"word " * 200_000, "")
+
+    assert (len(reading.body), reading.title, reading.flags) == (MOST_TEXT - 1, "", {TRUNCATED})
+
+
+def test_an_item_that_is_nested_without_end_is_malformed() -> None:
+    with pytest.raises(Malformed):
+        read_item(b'{"other":' + b"[" * 200_000, "A title")

@@ -57,3 +57,11 @@ def test_what_is_odd_is_made_plain_and_flagged(raw: str, plain: str, flags: set[
 )
 def test_bytes_are_read_in_the_encoding_they_are_in(raw: bytes, text: str) -> None:
     assert decode(raw) == text
+
+
+def test_marks_that_pile_up_on_one_letter_are_cut_and_flagged() -> None:
+    text, flags = normalize("Fox" + "\u0301\u0323" * 100_000 + " flies")
+
+    assert len(text) == len("Fox flies") + 30
+    assert flags == {"piled_marks"}
+    assert normalize(text) == (text, frozenset())

@@ -31,6 +31,9 @@ class Rejection(StrEnum):
 COPY = "same text as an earlier document"
 """Why a document ends as a duplicate."""
 
+CROWDED = "crowded"
+"""Flag of a text that names companies at more places than are looked at."""
+
 _FEWEST_WORDS = 3
 _NOTICE = 20_000  # bytes up to which a page of a filing is a notice of it, not the report
 
@@ -72,12 +75,13 @@ def _judge(document: Document, reading: Reading, gazetteer: Gazetteer, opinion: 
     body_start = len(text) - len(reading.body)
     is_filing = document.document_type is DocumentType.FILING
     outline = outline_of(text, document.title, opinion) if is_filing else Outline()
-    mentions = gazetteer.find(text, body_start)
+    mentions, whole = gazetteer.search(text, body_start)
     language, confidence = language_of(reading.title, reading.body) if text else ("en", 0.0)
     features = features_of(reading, document.publisher, len(mentions))
     quality = score(features)
     reason = _rejection(document, reading, (language, confidence, quality), mentions)
     flags = reading.flags | outline.flags | {flag for flag in ("injection", "template") if features[flag]}
+    flags |= frozenset() if whole else {CROWDED}
     return Parsed(
         title=reading.title,
         text=text,

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from itertools import chain, islice
 from typing import NamedTuple
 
 from stonks.model.company import Company
@@ -26,6 +27,7 @@ _SHOUTED = re.compile(r"(?<![\w])[A-Z]{2,}['’]?[A-Z]*[\s,:;-]+$")
 _SHOUTS = re.compile(r"^(?:['’]S)?[\s,:;-]+[A-Z]{2,}(?![\w])")
 _NOBODY = ""  # whose the names of others are: they are never named surely
 _FEW = 20_000  # spellings up to which the fastest kind of automaton takes some 60 MB at most
+_MOST_PLACES = 20_000  # that are judged; the report of 1 MB that names most companies has 1,200
 _SHORT = 2  # letters of a ticker that mean too much else
 
 
@@ -36,6 +38,13 @@ class Hit(NamedTuple):
     end: int
     ticker: str
     sure: bool
+
+
+class Found(NamedTuple):
+    """The companies a text names, and whether every place of it was looked at."""
+
+    mentions: tuple[Mention, ...]
+    whole: bool
 
 
 Judge = Callable[[str, int, int], Hit | None]
@@ -64,23 +73,20 @@ class Gazetteer:
 
     def find(self, text: str, body_start: int) -> tuple[Mention, ...]:
         """Return the companies a normalized text names, by ticker, with every place and their role."""
-        hits = list(self._hits(text))
-        sure = {hit.ticker for hit in hits if hit.sure}
-        for ticker in self._weak & sure:
-            hits += _bare_places(text, ticker)
-        hits.sort(key=lambda hit: (hit.start, -hit.end))
-        spans: dict[str, list[Span]] = defaultdict(list)
-        covered = 0
-        for start, end, ticker, _ in hits:
-            # One sense a document: what alone would be unsure counts where the company is named surely elsewhere.
-            if start >= covered and ticker in sure:
-                spans[ticker].append(Span(start=start, end=end))
-                covered = end
-        roles = roles_of(text, body_start, spans)
-        return tuple(Mention(ticker=ticker, role=roles[ticker], spans=tuple(spans[ticker])) for ticker in sorted(spans))
+        return self.search(text, body_start).mentions
 
-    def _hits(self, text: str) -> Iterator[Hit]:
-        for index, start, end in self._automaton.find_matches_as_indexes(fold(text)):
+    def search(self, text: str, body_start: int) -> Found:
+        """Return the same, and whether that is all: of a text that does little but name companies it is not."""
+        places = self._automaton.find_matches_as_indexes(fold(text))
+        hits = list(self._hits(text, places[:_MOST_PLACES]))
+        sure = {hit.ticker for hit in hits if hit.sure}
+        bare = chain.from_iterable(_bare_places(text, ticker) for ticker in sorted(self._weak & sure))
+        hits += islice(bare, _MOST_PLACES)
+        whole = len(places) <= _MOST_PLACES and next(bare, None) is None
+        return Found(_mentions(text, body_start, hits), whole)
+
+    def _hits(self, text: str, places: Iterable[tuple[int, int, int]]) -> Iterator[Hit]:
+        for index, start, end in places:
             hit = self._judges[index](text, start, end)
             if hit or (index in self._shorter and (hit := self._shorter_hit(index, text, start))):
                 yield hit
@@ -92,6 +98,21 @@ class Gazetteer:
             if hit := self._judges[index](text, start, start + length):
                 return hit
         return None
+
+
+def _mentions(text: str, body_start: int, hits: list[Hit]) -> tuple[Mention, ...]:
+    """Return each company once, with its places that no other one covers, and its role."""
+    sure = {hit.ticker for hit in hits if hit.sure}
+    hits.sort(key=lambda hit: (hit.start, -hit.end))
+    spans: dict[str, list[Span]] = defaultdict(list)
+    covered = 0
+    for start, end, ticker, _ in hits:
+        # One sense a document: what alone would be unsure counts where the company is named surely elsewhere.
+        if start >= covered and ticker in sure:
+            spans[ticker].append(Span(start=start, end=end))
+            covered = end
+    roles = roles_of(text, body_start, spans)
+    return tuple(Mention(ticker=ticker, role=roles[ticker], spans=tuple(spans[ticker])) for ticker in sorted(spans))
 
 
 def _judges(companies: list[Company]) -> dict[str, Judge]:

@@ -59,7 +59,7 @@ def _blocks(tree: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - lxml sh
             continue
         try:
             found = msgspec.json.decode(script.strip())
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue
         for block in found if isinstance(found, list) else [found]:
             if isinstance(block, dict):

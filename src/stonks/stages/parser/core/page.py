@@ -1,13 +1,14 @@
 """Web pages to title and body: boilerplate and hidden text are left out."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from stonks.model.errors import Malformed
-from stonks.stages.parser.core.hostile import refuse_hostile
+from stonks.stages.parser.core.hostile import refuse_hostile, refuse_vast
 from stonks.stages.parser.core.metadata import metadata_of
 from stonks.stages.parser.core.reading import Reading, reading_of
 from stonks.stages.parser.core.text import decode
@@ -36,6 +37,7 @@ def read_page(raw: bytes, title: str) -> Reading:
         Malformed: the page is built to exhaust a parser, or is no page.
     """
     page = decode(raw, html=True)
+    refuse_vast(page)
     refuse_hostile(page)
     tree = _tree(page)
     metadata = metadata_of(tree)
@@ -70,9 +72,7 @@ def _main_text(tree: Any, page: str) -> str:  # noqa: ANN401 - lxml ships no typ
 
 def drop_hidden(tree: Any) -> bool:  # noqa: ANN401 - lxml ships no types
     """Remove what a reader would not see, unless it is most of the page; return whether it held a sentence or more."""
-    unseen = [
-        element for element in tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']") if _is_hidden(element)
-    ]
+    unseen = _outermost(filter(_is_hidden, tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']")))
     texts = [element.text_content() for element in unseen if element.tag not in _NO_TEXT]
     if sum(map(len, texts)) > _MOST_HIDDEN * len(tree.text_content()):
         return True
@@ -80,6 +80,15 @@ def drop_hidden(tree: Any) -> bool:  # noqa: ANN401 - lxml ships no types
         if element.getparent() is not None:
             element.drop_tree()
     return any(map(_SENTENCE.search, texts))
+
+
+def _outermost(elements: Iterable[Any]) -> list[Any]:
+    """Return elements, given in the page's order, without those inside another one, whose text would count twice."""
+    found: list[Any] = []
+    for element in elements:
+        if not found or found[-1] not in element.iterancestors():
+            found.append(element)
+    return found
 
 
 def _is_hidden(element: Any) -> bool:  # noqa: ANN401 - lxml ships no types

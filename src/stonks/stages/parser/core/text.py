@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 MOST_BYTES = 20_000_000
 """A longer document is not read."""
@@ -78,7 +79,20 @@ def _visible(text: str, flags: set[str]) -> str:
     if _INVISIBLE.search(text):
         flags |= {flag for flag, seen in (("bidi", _BIDI), ("zero_width", _ZERO_WIDTH)) if seen.search(text)}
         text = _INVISIBLE.sub("", text)
+    if _piles().search(text):
+        flags.add("piled_marks")
+        text = _piles().sub(r"\1", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@cache
+def _piles() -> re.Pattern[str]:
+    """Return what finds more marks on one letter than any language writes: to compose them takes their square.
+
+    Thirty is the limit of Unicode's stream-safe text (UAX 15).
+    """
+    marks = "".join(char for char in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(char))
+    return re.compile(f"([{marks}]{{30}})[{marks}]+")
 
 
 def _reread(match: re.Match[str]) -> str:

@@ -2,11 +2,14 @@
 
 import re
 
-from stonks.stages.parser.core.hostile import refuse_hostile
-from stonks.stages.parser.core.text import collapse, decode, normalize
+from stonks.stages.parser.core.hostile import refuse_hostile, refuse_vast
+from stonks.stages.parser.core.text import MOST_BYTES, collapse, decode, normalize
 
 MOST_TEXT = 3_000_000
 """Characters of a report that are read; the longest of a bank has about two million."""
+
+_MOST_ELEMENTS = 200_000
+"""Elements of a report without its looks; the largest we know has 28,000."""
 
 CELL = " | "
 """Between two cells of a table's row."""
@@ -20,7 +23,7 @@ _SGML = re.compile(r"</?(?:PAGE|TABLE|S|C|CAPTION|FN|F\d{1,2}|PRE|TEXT)>", re.IG
 _GAP = re.compile(r"(?<=[^\s.])(?: {3,}+(?:\.++ *+)?|(?: ?\.){4,}+[ .]*+)(?=[^\s.])")
 """Between two columns; it gives nothing back, so that no line of dots is gone through twice."""
 
-_WRAPPED = re.compile(r"(?<=[^\n|]{60})\n(?=[^\s|])(?!items? |part )", re.IGNORECASE)
+_WRAPPED = re.compile(r"\n(?<=[^\n|]{60}\n)(?=[^\s|])(?!items? |part )", re.IGNORECASE)
 
 
 def lay_out(raw: bytes, *, html: bool) -> tuple[str, frozenset[str]]:
@@ -38,6 +41,7 @@ def _text_of(raw: bytes) -> str:
     from resiliparse.extract.html2text import extract_plain_text
 
     page = _slim(_without_header(decode(raw, html=True)))
+    refuse_vast(page, characters=MOST_BYTES, elements=_MOST_ELEMENTS)
     refuse_hostile(page)
     return str(
         extract_plain_text(

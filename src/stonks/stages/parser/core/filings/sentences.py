@@ -79,4 +79,7 @@ def _hash(sentence: str) -> bytes:
     words = _WORD.findall(sentence.lower())
     if len(words) < _FEWEST_WORDS:
         return b""
-    return blake2b(_PERIOD.sub("#", " ".join(words)).encode(), digest_size=8).digest()
+    plain = " ".join(words)
+    if "19" in plain or "20" in plain:  # no period is without a year
+        plain = _PERIOD.sub("#", plain)
+    return blake2b(plain.encode(), digest_size=8).digest()
