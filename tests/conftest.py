@@ -47,8 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     absent = {name for name in ("recorded", "external") if not config.getoption(f"--{name}")}
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = sorted((item for item in items if item not in left_out), key=comes_late)
     config.hook.pytest_deselected(items=left_out)
+
+
+def comes_late(item: pytest.Item) -> bool:
+    """Whole systems take longest: begun first, they do not keep one worker busy when the others have nothing left."""
+    return "system" not in item.path.parts
 
 
 @pytest.fixture(scope="session")
