@@ -12,8 +12,9 @@ BUSINESS: tuple[Rule, ...] = (
     Rule(
         E.FDA_CLINICAL_POS,
         0.7,
-        "fda ema chmp euro heal tria stud phas drug vacc ther pill trea",
-        rf"\b{_WATCHDOG}\b[^.;:]{{0,60}}\b(?:approv\w+|clears|cleared|clearance|nod|backs|recommend\w+|grants"
+        "fda ema chmp euro heal tria stud phas drug vacc ther pill trea regu",
+        rf"\bregulators?\b[^.;:]{{0,30}}\b(?:approv\w+|backs|clears?|cleared)\b[^.;:]{{0,60}}\b{_DRUG}\b"
+        rf"|\b{_WATCHDOG}\b[^.;:]{{0,60}}\b(?:approv\w+|clears|cleared|clearance|nod|backs|recommend\w+|grants"
         rf"|granted)\b|\b(?:approv\w+|clearance|nod)\b[^.;:]{{0,30}}\b(?:from|by)\b[^.;:]{{0,20}}\b{_WATCHDOG}\b"
         rf"|\b(?:breakthrough|fast[- ]track|priority review)\b[^.;:]{{0,30}}\b(?:status|designation|drug|therapy"
         rf"|review)\b"
@@ -33,26 +34,32 @@ BUSINESS: tuple[Rule, ...] = (
     Rule(
         E.LITIGATION_REGULATORY,
         0.4,
-        "dism toss thro win wins won favo over clea drop acqu",
-        r"\b(?:dismiss\w*|toss\w*|throws? out|wins?|won|in favou?r of|overturn\w*|cleared of|drops?"
+        "dism toss thro win wins won favo over clea drop acqu regu esca avoi not",
+        r"\bregulat(?:ors?|ory)\b[^.;:]{0,30}\b(?:approv\w+|nod|clears?|cleared|clearance|green light|backs)\b"
+        r"|\b(?:escapes?|avoids?|not to face)\b[^.;:]{0,40}\b(?:prosecution|charges|fines?|trial|penalt\w+)\b"
+        r"|\b(?:dismiss\w*|toss\w*|throws? out|wins?|won|in favou?r of|overturn\w*|cleared of|drops?"
         r"|acquit\w*)\b[^.;:]{0,40}\b(?:lawsuits?|case|suit|appeal|verdict|ruling|probe|patent|charges|dispute)\b",
     ),
     Rule(
         E.LITIGATION_REGULATORY,
         -0.5,
-        "sue sues sued suin fine fine pena indi subp prob inve accu raid char slap",
+        "sue sues sued suin fine pena indi subp prob inve accu raid char slap pros",
         r"\b(?:sues?|sued|suing|fines|fined|penali[sz]e[sd]?|indict\w*|subpoena\w*|probes|probed|probing"
-        r"|investigates?|investigated|investigating|accuses?|accused|raids?|raided|slapped|charged with)\b",
+        r"|investigates?|investigated|investigating|accuses?|accused|raids?|raided|slapped with|charged with"
+        r"|prosecut(?:e|es|ed|ing))\b",
         about="object",
     ),
     Rule(
         E.LITIGATION_REGULATORY,
         -0.5,
-        "laws clas liti sett verd pena fine prob inve brib frau whis misc regu suit",
+        "laws clas liti sett verd pena fine prob inve brib frau whis misc regu suit pros lega pate",
         r"\b(?:lawsuits?|class[- ]actions?|litigation|settle(?:s|d|ment)\b[^.;:]{0,30}\b(?:claims?|charges|case"
         r"|suit|lawsuits?)|verdict|penalt(?:y|ies)|fine of|probe|investigation|bribery|fraud|whistleblower"
-        r"|misconduct|regulatory scrutiny)\b",
-        veto=r"\b(?:fraud (?:detection|prevention|protection)|class[- ]action deadline)\b",
+        r"|misconduct|regulatory scrutiny|prosecution|legal (?:action|battle|challenge|dispute|fight|row|case)"
+        r"|(?:to|will|agrees? to) settle|(?:settlement|legal) (?:charge|costs?|deal|bill)|charge on settlement"
+        r"|patents?\b[^.;:]{0,40}\b(?:invalid\w*|infring\w+|revoked|dispute))\b",
+        veto=r"\b(?:fraud (?:detection|prevention|protection)|class[- ]action deadline|not to face"
+        r"|settlement dates?)\b",
     ),
     Rule(
         E.ANTITRUST,
@@ -81,12 +88,15 @@ BUSINESS: tuple[Rule, ...] = (
     Rule(
         E.MANAGEMENT_CHANGE,
         -0.1,
-        "ceo cfo coo chie chai pres boss foun dire offi head md exec",
+        "ceo cfo coo chie chai pres boss foun dire offi head md exec boar mana lead poac appo hire",
         rf"\b{_CHIEF}\b[^.;:]{{0,50}}\b(?:step(?:s|ping|ped)? down|resign\w*|retir(?:es|ed|ing|ement)|quits?"
         rf"|depart\w*|leaves|leaving|ousted|fired|to go|exits?|replaced|succeeded)\b"
         rf"|\b(?:appoint\w*|names|named|hires?|hired|taps|promot\w+|elevat\w+)\b[^.;:]{{0,60}}\b{_CHIEF}\b"
         rf"|\b(?:new|interim|next) (?:ceo|cfo|coo|chief|chair\w*)\b|\b(?:steps? down|resigns?|quits|retires) as\b"
-        rf"|\b(?:replaces|succeeds|to succeed)\b[^.;:]{{0,40}}\bas {_CHIEF}\b",
+        rf"|\b(?:replaces|succeeds|to succeed|poaches|recruits)\b[^.;:]{{0,40}}\bas (?:\w+ ){{0,2}}{_CHIEF}\b"
+        rf"|\b{_CHIEF} (?:appointment|departure|succession|search|exit)\b|\bshak(?:es?|ing) up (?:its |the )?"
+        rf"(?:board|management|leadership)\b|\b(?:board|management|boardroom|leadership) (?:reshuffle|shake-?up)\b"
+        rf"|\b(?:poaches|appoints)\b",
     ),
     Rule(
         E.PRODUCT,
@@ -110,10 +120,17 @@ BUSINESS: tuple[Rule, ...] = (
     Rule(
         E.PARTNERSHIP,
         0.2,
-        "part team coll alli join tie ties sign inks mou",
+        "part team coll alli join tie ties sign ink inks inke mou exte stri stru land reac bag bags clin seal rene "
+        "agre supp lice dist drug gas work pay",
         r"\bpartner(?:s|ed|ing|ships?)?\b|\bteam(?:s|ed|ing) up\b|\bcollaborat\w+|\balliance with\b"
         r"|\bstrategic alliance\b|\bjoint venture\b|\btie[- ]?ups?\b|\bties up\b|\bjoins? (?:forces|hands)\b"
-        r"|\b(?:signs?|signed|inks?|inked)\b[^.;:]{0,30}\b(?:agreement|mou|pact|deal)\b",
+        r"|\b(?:signs?|signed|inks?|inked|extends?|extended|strikes?|struck|lands?|landed|reach(?:es|ed)?|bags?"
+        r"|clinch\w*|seals?|sealed|renews?|renewed|agrees?)\b[^.;:]{0,40}\b(?:agreements?|mou|pacts?|deals?)\b"
+        r"|\b(?:supply|licen[cs]ing|distribution|drug|gas) (?:agreement|deal|pact)s?\b|\bwork(?:s|ing) with\b"
+        r"|\bto pay\b[^.;:]{0,40}\bup to\b[^.;:]{0,25}\bfor\b",
+        about="parties",
+        veto=r"\b(?:takeover|merger|buyout|acquisition|all-share|all-stock|clears?|plea|settle\w*)\b"
+        r"|(?:\b(?:billion|bln|bn)\b|[$€£]\S*\d)[^.;:]{0,30}\btie[- ]?up\b|\bworking with\b[^.;:]{0,20}\bpolice\b",
     ),
     Rule(
         E.CYBER,

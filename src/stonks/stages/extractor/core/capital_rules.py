@@ -10,6 +10,12 @@ _TARGET = r"(?:price targets?|target price|price objective|\bpt\b)"
 _INSIDE = r"(?:ceo|cfo|directors?|insiders?|chair\w*|executives?|officers?|promoters?)"
 _WORLD = r"\b(?:imf|oecd|world bank|gdp|economists?|inflation|recession|gold|oil|draft guidance|price forecasts?)\b"
 
+_MOVED = (
+    r"(?:up|down|rise[sn]?|rose|rising|falls?|fell|falling|jump(?:s|ed)?|slump(?:s|ed)?|drop(?:s|ped)?|surge[sd]?"
+    r"|soar(?:s|ed)?|climb(?:s|ed)?|grow[sn]?|grew|growth|plunge[sd]?|slip(?:s|ped)?|decline[sd]?|double[sd]?"
+    r"|halve[sd]?|widen(?:s|ed)?|narrow(?:s|ed)?|disappoint(?:s|ed)?)"
+)
+
 CAPITAL: tuple[Rule, ...] = (
     Rule(
         E.EARNINGS_BEAT,
@@ -34,7 +40,9 @@ CAPITAL: tuple[Rule, ...] = (
         r"\b(?:q[1-4]|[1-4]q|(?:first|second|third|fourth|fiscal)[- ]quarter|quarterly|half[- ]year|full[- ]year"
         r"|annual)\b[^.;:]{0,40}\b(?:results?|earnings|profits?|net|income|revenues?|sales|loss)\b"
         r"|\breport(?:s|ed|ing)?\b[^.;:]{0,30}\b(?:earnings|results|profits?|revenues?|loss)\b"
-        r"|\bearnings (?:call|report|results)\b|\bresults of operations\b",
+        r"|\bearnings (?:call|report|results)\b|\bresults of operations\b"
+        rf"|(?<!house )(?<!home )(?<!retail )(?<!auto )(?<!vehicle )(?<!car )(?<!truck )"
+        rf"\b(?:profits?|earnings|revenues?|sales|net income|net loss) (?:\w+ ){{0,2}}{_MOVED}\b",
     ),
     Rule(
         E.GUIDANCE_RAISE,
@@ -87,6 +95,36 @@ CAPITAL: tuple[Rule, ...] = (
         r"|\boffers?\b[^.;:]{0,25}\bfor (?:customers|users|members|families|students|investors|all|free|the)\b",
     ),
     Rule(
+        E.M_AND_A_TARGET,
+        0.3,
+        "merg tie ties comb",
+        r"\bmerg(?:er|ers|e|es|ed|ing)\b|\bto combine with\b"
+        r"|(?:\b(?:billion|bln|bn|all-share|all-stock)\b|[$€£]\S*\d)[^.;:]{0,30}\btie[- ]?up\b",
+        about="parties",
+        veto=r"\bmerg(?:e|es|ed|ing) (?:its|their|two|the|into)\b|\bmergers? (?:and|&) acquisitions?\b"
+        r"|\bmerger arbitrage\b|\bpost-merger\b",
+    ),
+    Rule(
+        E.M_AND_A_TARGET,
+        0.8,
+        "bid bids offe pay pays",
+        r"['’]s (?:[^\s.;:]+ ){0,4}(?:bid|offer|approach|buyout|takeover)\b(?: (?:for|of)\b)?"
+        r"|\boffers\b(?= (?:[A-Z]\S* ){1,3}[$€£]\d)|\bpays? more for\b",
+        about="deal",
+        veto=r"\b(?:job|public|share|free|stock|debt|bond|exchange|trade|discount|service|product)\w* offer"
+        r"|\boffers? (?:a|an|new|free)\b|\bshould (?:you|i|investors)\b",
+    ),
+    Rule(
+        E.DIVESTITURE,
+        0.1,
+        "sell sale sold dive offl spin",
+        r"\b(?:sells?|selling|sold|to sell|agrees? to sell|sale of|divests?|offloads?|hands?)\b"
+        r"(?=[^.;:]{1,80}\bto [A-Z])",
+        about="sale",
+        veto=r"\b(?:insiders?|directors?|ceo|customers|consumers|shares of|stock|to buy|reasons|products? to"
+        r"|cars|vehicles|tickets|goods)\b|\bsell(?:s|ing)?[- ]off\b",
+    ),
+    Rule(
         E.DIVESTITURE,
         0.1,
         "sell sale sold dive offl spin carv disp",
@@ -104,9 +142,11 @@ CAPITAL: tuple[Rule, ...] = (
     Rule(
         E.DIVIDEND_UP,
         0.5,
-        "divi payo",
-        r"\b(?:rais\w+|hik\w+|increas\w+|boost\w*|lift\w*|ups|higher|doubl\w+)\b[^.;:]{0,30}\b(?:dividend"
-        r"|payout)\b|\bdividend (?:hike|increase|boost|growth)\b|\bspecial dividend\b",
+        "divi payo cash",
+        r"\b(?:rais\w+|hik\w+|increas\w+|boost\w*|lift\w*|ups|higher|doubl\w+|reinstat\w+|restor\w+|resum\w+"
+        r"|initiat\w+)\b[^.;:]{0,30}\b(?:dividends?|payouts?)\b|\bdividend (?:hike|increase|boost|growth)\b"
+        r"|\b(?:dividend|payout) (?:\w+ ){0,2}(?:increases?d?|rises|rose|raised|hiked|grows|grew|doubled|up)\b"
+        r"|\bspecial dividend\b|\b(?:cash handout|special payout)\b",
         veto=r"\bdividend (?:stocks?|yields?|aristocrats?|etfs?)\b",
     ),
     Rule(
@@ -114,24 +154,27 @@ CAPITAL: tuple[Rule, ...] = (
         -0.7,
         "divi payo",
         r"\b(?:cut(?:s|ting)?|slash\w*|reduc\w+|suspend\w*|scrap\w*|axe[sd]?|halv\w+"
-        r"|omit\w*)\b[^.;:]{0,30}\b(?:dividend|payout)\b|\bdividend (?:cut|suspension)\b",
+        r"|omit\w*|withh\w+|cancel\w*)\b[^.;:]{0,30}\b(?:dividends?|payouts?)\b"
+        r"|\b(?:dividend|payout) (?:\w+ )?(?:cut|suspension|suspended|slashed|halved|reduced|scrapped)\b",
+        veto=r"\bdividend rights\b|\b(?:cut|reduc)\w* (?:its |their )?(?:debt|costs|jobs)\b",
     ),
     Rule(
         E.DIVIDEND_REGULAR,
         0.05,
         "divi",
-        r"\b(?:declar\w+|announc\w+|pays?|paid|approv\w+|upcoming|ex-?)[^.;:]{0,30}\bdividends?\b"
-        r"|\bquarterly (?:cash )?dividend\b",
+        r"\b(?:declar\w+|announc\w+|pays?|paid|approv\w+|upcoming|recommend\w*|maintain\w*|ex-?)[^.;:]{0,30}"
+        r"\bdividends?\b|\b(?:quarterly|interim|final) (?:cash )?dividend\b",
     ),
     Rule(
         E.CAPITAL_RAISE,
         -0.3,
-        "offe issu plac rais conv ipo qip note bond secu",
+        "offe issu plac rais conv ipo ipos qip note bond secu list flot goes go goin priv",
         r"\b(?:share|stock|equity|rights|secondary|public) (?:offering|issue|placement)\b"
         r"|\bconvertible (?:notes?|bonds?|senior)\b|\brais(?:e|es|ed|ing) (?:up to )?(?:[$€£]|rs\.? ?|usd ?)?\d"
         r"|\brais(?:e|es|ed|ing) (?:capital|funds|equity|money)\b|\bprivate placement\b|\bqip\b"
         r"|\b(?:files? for|filed for|launch\w*|prices?|plans?|planning|raise\w*)\b[^.;:]{0,30}\bipo\b"
-        r"|\b(?:notes?|bonds?|debt) offering\b",
+        r"|\b(?:notes?|bonds?|debt) offering\b|\b(?:flotation|stock[- ]market (?:debut|listing|float))\b"
+        r"|\b(?:backed|biggest|london|new york|hong kong|dual) (?:listing|float)\b|\bgo(?:es|ing)? public\b",
         veto=r"\b(?:price target|target price|guidance|outlook|forecast|dividend|wages?|prices|fares|minimum)\b"
         r"|\bsince (?:its|their) initial\b",
     ),
@@ -156,8 +199,9 @@ CAPITAL: tuple[Rule, ...] = (
         E.RATING_UP,
         0.5,
         "upgr outp over buy init reit",
-        r"\bupgrad(?:e|es|ed|ing)\b|\b(?:to|at|with) (?:an? )?(?:buy|outperform|overweight|strong buy)\b"
-        r"|\b(?:buy|outperform|overweight) rating\b",
+        r"\bupgrad(?:e|es|ed|ing)\b|\b(?:to|at|with) (?:an? )?[\"'“‘]?(?:outperform|overweight|strong buy)\b"
+        r"|\b(?:initiat\w+|reiterat\w+|resum\w+|rais\w+|lift\w*|moved|from (?:hold|neutral|sell))\b[^.;:]{0,40}"
+        r"\b(?:to|at|with) (?:an? )?[\"'“‘]?buy\b|\b(?:buy|outperform|overweight) rating\b",
         about="object",
         veto=r"\bupgrad\w+ (?:its|their|your|the|network|fleet|software|factory|systems?|guidance|outlook|forecast"
         r"|iphones?|phones?|cycle)\b|\bdowngrad\w+|\bto buy\b[^.;:]*\b(?:now|stocks?|more)\b"

@@ -14,6 +14,7 @@ class Rule(NamedTuple):
     """Beginnings, of four letters at most, of words without which the pattern cannot match."""
     pattern: str
     about: str = "near"
-    """Whom it befalls: who is "near", the verb's "object", or both sides of a "deal", which is passive if "sold"."""
+    """Whom it befalls: who is "near", the verb's "object", all "parties" of it, or the sides of a deal: in a "deal" the
+    buyer stands before the verb, where one is "sold" after it, and in a "sale" the seller before and the buyer last."""
     veto: str = ""
     """A pattern that must not stand in the sentence."""

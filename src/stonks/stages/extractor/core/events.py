@@ -33,6 +33,8 @@ _STEM = 4
 _NEGATION_REACH = 4
 _DEAL_REACH = 3
 """Words within which the bought company follows the verb."""
+_PARTY_REACH = 4
+"""Words within which a party follows what it takes part in, or the "to" of what it buys."""
 _ACQUIRER_POLARITY = -0.1
 _PASSIVE = re.compile(r"\w+ed (?:by|at|to|with|from|over|for|after|in|on)\b", re.IGNORECASE)
 
@@ -133,9 +135,19 @@ def _certain(reading: Reading, rule: Rule, match: re.Match[str]) -> _Told:
 
 def _assigned(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
     """Yield the event for every company it befalls, with whoever is named as doing it."""
-    if told.rule.about in ("deal", "sold"):
-        yield from _dealt(reading, groups, told)
-        return
+    match told.rule.about:
+        case "deal" | "sold":
+            yield from _dealt(reading, groups, told)
+        case "sale":
+            yield from _parted(reading, groups, told)
+        case "parties":
+            yield from _shared(reading, groups, told)
+        case _:
+            yield from _befallen(reading, groups, told)
+
+
+def _befallen(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
+    """Yield the event for whom it is told of: who is near, or whom the verb is about."""
     clause, doers = clause_at(reading.clauses, told.lo), []
     if told.rule.about == "object":
         doers = [group for group in groups if _is_source(reading, group) or _is_doer(reading, group, told)]
@@ -144,9 +156,45 @@ def _assigned(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterato
     ahead = told.rule.about == "object" and not told.passive
     holder = holder_of(told.lo, inside, ahead=ahead) or holder_of(told.lo, groups, ahead=ahead)
     if holder is not None and not _inside(holder, told) and not _is_doer(reading, holder, told):
-        roles = (*_parts("subject", [holder]), *_parts("agent", doers))
-        for ticker in sorted(holder.tickers):
-            yield _event(told, ticker, _place(reading, clause, holder), roles)
+        yield from _each(reading, told, holder, (*_parts("subject", [holder]), *_parts("agent", doers)))
+
+
+def _shared(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
+    """Yield the event for everybody who takes part: those of its clause, else who is nearest."""
+    clause = clause_at(reading.clauses, told.lo)
+    own = [group for group in groups if not _inside(group, told)]
+    inside = [
+        group for group in own if clause.lo <= group.lo < clause.hi or told.lo <= group.lo < told.hi + _PARTY_REACH
+    ]
+    nearest = holder_of(told.lo, own, ahead=False)
+    parties = inside or ([] if nearest is None else [nearest])
+    for group in parties:
+        yield from _each(reading, told, group, _parts("party", parties))
+
+
+def _parted(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[Event]:
+    """Yield the sides of a sale: who stands before the verb sells, who stands after its "to" buys what is between."""
+    words, after = reading.sentence.words, [group for group in groups if group.lo >= told.lo]
+    sellers = [group for group in groups if group.hi <= told.lo][-1:]
+    buyers = [group for group in after if "to" in words[max(told.lo + 1, group.lo - _PARTY_REACH) : group.lo]][-1:]
+    bought = [group for group in after if group not in buyers][:1]
+    roles = (*_parts("seller", sellers), *_parts("target", bought), *_parts("acquirer", buyers))
+    for group in sellers:
+        yield from _each(reading, told, group, roles)
+    for group in bought:
+        whole = not _possessive(reading, group) and told.hi >= group.lo
+        for event in _each(reading, told, group, roles):
+            yield msgspec.structs.replace(event, type=EventType.M_AND_A_TARGET) if whole else event
+    for group in buyers:
+        for event in _each(reading, told, group, roles):
+            yield msgspec.structs.replace(event, type=EventType.M_AND_A_ACQUIRER, polarity=_ACQUIRER_POLARITY)
+
+
+def _each(reading: Reading, told: _Told, group: Group, roles: tuple[tuple[str, str], ...]) -> Iterator[Event]:
+    """Yield the event for each company of a group."""
+    place = _place(reading, clause_at(reading.clauses, told.lo), group)
+    for ticker in sorted(group.tickers):
+        yield _event(told, ticker, place, roles)
 
 
 def _parts(role: str, groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
@@ -175,18 +223,15 @@ def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[E
     left = [group for group in groups if group.hi <= told.hi and not _inside(group, told)][-1:]
     right = [group for group in groups if told.hi <= group.lo <= told.hi + _DEAL_REACH][:1]
     buyers, bought = (left, right) if told.rule.about == "deal" else (right, left)
-    clause = clause_at(reading.clauses, told.lo)
     for group in bought:
         parted = _possessive(reading, group)
         roles = (*_parts("seller" if parted else "target", [group]), *_parts("acquirer", buyers))
-        for ticker in sorted(group.tickers):
-            event = _event(told, ticker, _place(reading, clause, group), roles)
+        for event in _each(reading, told, group, roles):
             yield msgspec.structs.replace(event, type=EventType.DIVESTITURE, polarity=0.1) if parted else event
     for group in buyers:
         sold = "seller" if any(_possessive(reading, other) for other in bought) else "target"
         roles = (*_parts("acquirer", [group]), *_parts(sold, bought))
-        for ticker in sorted(group.tickers):
-            event = _event(told, ticker, _place(reading, clause, group), roles)
+        for event in _each(reading, told, group, roles):
             polarity = _ACQUIRER_POLARITY * (told.polarity / told.rule.polarity)
             yield msgspec.structs.replace(event, type=EventType.M_AND_A_ACQUIRER, polarity=polarity)
 

@@ -1,15 +1,16 @@
 """One document to one extraction: what its sentences say of whom, events, figures, summary."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import msgspec
 
 from stonks.model.document import RELEVANCE, DocumentType, Quote, Role, Span
 from stonks.model.signal import CompanyEvent, Extraction, KeyNumber
-from stonks.stages.extractor.core.clauses import chosen_sentences
-from stonks.stages.extractor.core.direction import groups_in, read
-from stonks.stages.extractor.core.events import Event, find_events
+from stonks.stages.extractor.core.clauses import chosen_sentences, read_sentence, split_clauses
+from stonks.stages.extractor.core.direction import Reading, groups_in, read
+from stonks.stages.extractor.core.events import SAME_SENTENCE, Event, find_events
+from stonks.stages.extractor.core.filing_items import CODES, Heading, headings_of
 from stonks.stages.extractor.core.impacts import About, Passage, events_of, impact
 from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_filler, is_supposed, kind_of
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
@@ -70,9 +71,10 @@ def extract(article: Article) -> Extraction:
     A company of whom no direction and no event is told gets no impact: the extraction says what it does not know.
     """
     passages = read_passages(article)
+    told = sorted((*passages, *_read_headings(article)), key=lambda passage: passage.reading.sentence.start)
     kind = kind_of(article.document_type, article.title)
     abouts = [_about(article, named, kind) for named in _in_order(article)]
-    impacts = [one for about in abouts if (one := impact(article.text, passages, about)) is not None]
+    impacts = [one for about in abouts if (one := impact(article.text, told, about)) is not None]
     numbers = [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
     return Extraction(
         extractor_version=EXTRACTOR_VERSION,
@@ -82,7 +84,7 @@ def extract(article: Article) -> Extraction:
         ),
         impacts=tuple(impacts),
         numbers=tuple(numbers[:MOST_NUMBERS]),
-        events=tuple(_told(article.text, event) for about in abouts for event in events_of(passages, about)),
+        events=tuple(_told(article.text, event) for about in abouts for event in events_of(told, about)),
     )
 
 
@@ -119,6 +121,23 @@ def read_passages(article: Article) -> list[Passage]:
         events = find_events(text, reading, groups, elsewhere if spoken_of else ())
         passages.append(Passage(reading, groups, tuple(events), eps_surprise(text, sentence), spoken_of))
     return passages
+
+
+def _read_headings(article: Article) -> Iterator[Passage]:
+    """Yield the headings of a current report's items, each with the event that its code stands for."""
+    if article.document_type is not DocumentType.FILING:
+        return
+    filers = [named.ticker for named in article.named if _sole(article, named)]
+    for heading in headings_of(article.text, article.body_start):
+        sentence = read_sentence(article.text, heading.start, heading.end, in_title=False)
+        events = () if heading.code not in CODES else tuple(_coded(heading, filer) for filer in filers)
+        yield Passage(Reading(sentence, (), split_clauses(sentence.words, ())), (), events, None, anaphoric=False)
+
+
+def _coded(heading: Heading, filer: str) -> Event:
+    code = CODES[heading.code]
+    roles = (("subject", filer),)
+    return Event(code.type, filer, code.polarity, SAME_SENTENCE, heading.start, heading.end, roles=roles)
 
 
 def _says_nothing(article: Article, sentence: str) -> bool:
