@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stonks.app.servers import Servers
 from stonks.ports.agents import Agents
@@ -13,6 +13,9 @@ from stonks.ports.objects import Objects
 from stonks.ports.pool import Pool
 from stonks.ports.store import Store
 from stonks.settings import Settings
+
+if TYPE_CHECKING:
+    from stonks.runtime.agents import Terms
 
 _STANDS_STILL = timedelta(minutes=1)
 """How long a replay waits for tokens: its time stands still meanwhile, and it comes out the same each time."""
@@ -37,16 +40,15 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
         return None
     from stonks.adapters.budget import open_budget
     from stonks.adapters.llm import open_llm
-    from stonks.runtime.agents import Means, ModelAgents, Terms
+    from stonks.runtime.agents import Means, ModelAgents
     from stonks.runtime.allowance import Allowance
     from stonks.runtime.calls import StoredCalls
     from stonks.runtime.clock import SystemClock
 
     in_real_time = isinstance(keepers.clock, SystemClock)
-    key = settings.llm_key.get_secret_value() if settings.llm_key else None
     budget = await stack.enter_async_context(open_budget(servers.redis_url))
     means = Means(
-        llm=await stack.enter_async_context(open_llm(settings.llm_url, key)),
+        llm=await stack.enter_async_context(open_llm(settings.llm_url, _key(settings))),
         pool=keepers.pool,
         calls=StoredCalls(keepers.store, keepers.objects),
         clock=keepers.clock,
@@ -58,8 +60,42 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
         ),
         draw=_unforeseeable if in_real_time else _the_same_again,
     )
-    terms = Terms(context=settings.llm_context, parallel=settings.llm_parallel, patience=settings.llm_patience)
-    return ModelAgents(means, terms)
+    return ModelAgents(means, _terms(settings))
+
+
+async def open_bare_agents(stack: AsyncExitStack, settings: Settings, pool: Pool) -> Agents | None:
+    """Return agents on the model that is set, for who asks by hand: without a database, and without a budget.
+
+    Raises:
+        SettingError: the URL names no model.
+    """
+    if settings.llm_url is None:
+        return None
+    from stonks.adapters.llm import open_llm
+    from stonks.runtime.agents import Means, ModelAgents
+    from stonks.runtime.allowance import Unlimited
+    from stonks.runtime.calls import RememberedCalls
+    from stonks.runtime.clock import SystemClock
+
+    means = Means(
+        llm=await stack.enter_async_context(open_llm(settings.llm_url, _key(settings))),
+        pool=pool,
+        calls=RememberedCalls(),
+        clock=SystemClock(),
+        allowance=Unlimited(),
+        draw=_unforeseeable,
+    )
+    return ModelAgents(means, _terms(settings))
+
+
+def _key(settings: Settings) -> str | None:
+    return settings.llm_key.get_secret_value() if settings.llm_key else None
+
+
+def _terms(settings: Settings) -> "Terms":
+    from stonks.runtime.agents import Terms
+
+    return Terms(context=settings.llm_context, parallel=settings.llm_parallel, patience=settings.llm_patience)
 
 
 def _unforeseeable(_: str) -> str:

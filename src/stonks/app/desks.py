@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stonks.app.agents import open_bare_agents
 from stonks.app.ports import LIVE, surroundings_of
 from stonks.app.servers import Servers
 from stonks.model.company import Company
@@ -14,6 +15,7 @@ from stonks.model.document import DocumentType
 from stonks.model.errors import Refused
 from stonks.ports.bundle import Ports
 from stonks.ports.sources import Fetched
+from stonks.settings import Settings
 
 if TYPE_CHECKING:
     from stonks.stages.extractor.lines import LineReader
@@ -56,22 +58,32 @@ async def open_reader(universe: Path | None = None, kind: DocumentType | None = 
 
 
 @asynccontextmanager
-async def open_line_reader(universe: Path | None = None) -> AsyncIterator["LineReader"]:
-    """Give what reads texts line by line, in as many children as there are cores; nothing else is opened.
+async def open_line_reader(
+    universe: Path | None = None, settings: Settings | None = None
+) -> AsyncIterator["LineReader"]:
+    """Give what reads texts line by line, in as many children as there are cores.
 
     Args:
         universe: a CSV file of the companies to find by ticker; None: the S&P 500.
+        settings: where they name a language model, it reads each text too; None: nothing else is opened.
 
     Raises:
         Refused: the companies' file cannot be read, or is not what it should be.
+        SettingError: the model's URL names none.
     """
     from stonks.runtime.pool import ChildPool
     from stonks.stages.extractor.lines import LineReader
     from stonks.stages.parser.core.reader import mentions_in, packed
 
     finder = partial(mentions_in, packed(list(await _companies(universe))))
-    async with ChildPool.opened() as pool:
-        yield LineReader(pool, finder)
+    async with ChildPool.opened() as pool, AsyncExitStack() as stack:
+        agents = None if settings is None else await open_bare_agents(stack, settings, pool)
+        if settings is None or agents is None:
+            yield LineReader(pool, finder)
+            return
+        from stonks.stages.extractor.model_lines import ModelLineReader, newest_words
+
+        yield ModelLineReader(pool, finder, agents, newest_words(), settings.llm_parallel)
 
 
 async def _companies(universe: Path | None) -> tuple[Company, ...]:

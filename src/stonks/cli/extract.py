@@ -36,29 +36,43 @@ def extract(
             show_default="the S&P 500",
         ),
     ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="A language model that reads each text too, as STONKS_LLM_URL names it.",
+            show_default="rules alone",
+        ),
+    ] = None,
 ) -> None:
     r"""Print what texts say of companies: a line of JSON in, with --json a line of JSON out, in the same order.
 
     A line in is {"id", "title", "text", "published_at", "tickers" or "entities": names to judge}; without names it is
     the companies that the text names. A line out is {"id", "companies": [{"entity" or "ticker" as given, "class":
     positive, neutral or negative, "score" in [-1, 1], "confidence", "events", "quotes"}], "absent": names that are
-    not in the text, "numbers", "summary", "kind", "extractor"}.
+    not in the text, "numbers", "summary", "kind", "extractor"}, with --llm also "llm": which model, why nothing of
+    its word is in the answer where that is so, and what of its words did not hold.
 
     Offsets count the characters of title + "\n\n" + text, or of the one that is given alone.
 
     A line that cannot be read is answered {"id", "error"}, and then the exit code is 1. No database is asked.
     """
-    run(_extract(paths or [], universe, as_json=as_json))
+    run(_extract(paths or [], universe, llm, as_json=as_json))
 
 
-async def _extract(paths: list[Path], universe: Path | None, *, as_json: bool) -> int:
+async def _extract(paths: list[Path], universe: Path | None, llm: str | None, *, as_json: bool) -> int:
     import msgspec
 
     from stonks.app import open_line_reader
     from stonks.model.line import LineFailed
 
     failed, encode = False, msgspec.json.Encoder().encode
-    async with open_line_reader(universe) as reader:
+    settings = None
+    if llm is not None:
+        from stonks.settings import read_settings
+
+        settings = read_settings(llm_url=llm)
+    async with open_line_reader(universe, settings) as reader:
         async for answers in reader.read_all(_chunks(paths or [None])):
             failed = failed or any(isinstance(answer, LineFailed) for answer in answers)
             typer.echo("\n".join(encode(one).decode() if as_json else as_text(one) for one in answers))
@@ -113,4 +127,8 @@ def as_text(answer: "LineRead | LineFailed") -> str:
         lines += [f'    "{escaped(quote.quote)}"' for quote in company.quotes]
     lines += [f"  {escaped(name)}  is not in the text" for name in answer.absent]
     lines += [f"  {one.metric} {one.basis} {one.value:g} {one.unit}  {escaped(one.quote)}" for one in answer.numbers]
+    if answer.llm:
+        held = "not in it" if answer.llm.degraded else "in it"
+        lines.append(f"  {escaped(answer.llm.model)} with {answer.llm.prompt}: {held}")
+        lines += [f"    {escaped(why)}" for why in answer.llm.failed]
     return "\n".join(lines)

@@ -67,6 +67,17 @@ class CompanyRead(msgspec.Struct, frozen=True, kw_only=True, rename={"verdict": 
     quotes: tuple[Quote, ...]
 
 
+class ModelRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What a language model had to do with an answer."""
+
+    model: str
+    prompt: str
+    degraded: str | None
+    """Why nothing of its word is in the answer; null: something is."""
+    failed: tuple[str, ...]
+    """What of its words did not hold."""
+
+
 class LineRead(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to one line; offsets count the characters of title, an empty line and text."""
 
@@ -78,6 +89,8 @@ class LineRead(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     kind: str
     extractor: str
+    llm: ModelRead | msgspec.UnsetType = msgspec.UNSET
+    """Only where a model was to be asked."""
 
 
 class LineFailed(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,8 @@ class Asked(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """What the answer says as far as it held, or None: then the caller goes on without, and marks it ``degraded``."""
     why_not: str = ""
     """Why there is no value, in words for a person."""
+    verdicts: tuple[Verdict, ...] = ()
+    """What the checks found of the last answer."""
     model: str = ""
     calls: tuple[UUID, ...] = ()
     """The rows of ``llm_calls`` that belong to it, oldest first; the last one decided."""

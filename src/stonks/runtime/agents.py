@@ -18,7 +18,7 @@ from stonks.ports.agents import Asked, Attempt, Judged, Prompt, Task, Verdict
 from stonks.ports.clock import Clock
 from stonks.ports.llm import Identity, Llm, Reply, Request
 from stonks.ports.pool import Pool
-from stonks.runtime.allowance import Allowance
+from stonks.runtime.allowance import Taking
 from stonks.runtime.answers import judged, schema_of
 from stonks.runtime.calls import LAST_ATTEMPT, Answered, Call, Calls, Outcome, Transcript
 from stonks.runtime.circuit import Circuit
@@ -43,7 +43,7 @@ class Means:
     pool: Pool
     calls: Calls
     clock: Clock
-    allowance: Allowance
+    allowance: Taking
     draw: Callable[[str], str]
     """Returns 16 hex digits for one attempt at one question, which nobody who writes a document can know."""
 
@@ -177,6 +177,7 @@ class ModelAgents:
         return Asked(
             value=result.value,
             why_not="" if result.value is not None else _why(result.verdicts),
+            verdicts=result.verdicts,
             model=question.identity.model,
             calls=(found.id, call),
             cached=True,
@@ -204,6 +205,7 @@ class ModelAgents:
         return Asked(
             value=last.value,
             why_not="" if last.value is not None else _why(last.verdicts),
+            verdicts=last.verdicts,
             model=question.identity.model,
             calls=tuple(calls),
         )
@@ -292,7 +294,7 @@ class ModelAgents:
         """Return that nobody was asked, and keep the reason."""
         verdicts = (Verdict(check="answer", passed=False, detail=_short(why)),)
         call = await self._keep(question, _Said(0, Outcome.DEGRADED, verdicts), why)
-        return Asked(value=None, why_not=why, model=question.identity.model, calls=(call,))
+        return Asked(value=None, why_not=why, verdicts=verdicts, model=question.identity.model, calls=(call,))
 
     async def _keep(self, question: _Question, said: _Said, words: str) -> UUID:
         task, identity, reply = question.task, question.identity, said.reply

@@ -3,9 +3,26 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from stonks.model.errors import Permanent, Transient
 from stonks.ports.budget import Budget, Rate
+
+
+class Taking(Protocol):
+    """Says how many tokens there are."""
+
+    async def take(self, tokens: int) -> str:
+        """Take tokens and return nothing, or say why there are none."""
+        ...
+
+
+class Unlimited:
+    """As many tokens as somebody wants who asks by hand."""
+
+    async def take(self, tokens: int) -> str:  # noqa: ARG002 - they are not counted
+        """Return nothing."""
+        return ""
 
 
 class Allowance:

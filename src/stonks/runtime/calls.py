@@ -125,6 +125,38 @@ class StoredCalls:
             await transaction.run("llm.keep", call=call)
 
 
+class RememberedCalls:
+    """Calls of one process, which ends with them: for who asks by hand, without a database."""
+
+    def __init__(self) -> None:
+        """Remember none yet."""
+        self._calls: list[Call] = []
+        self._transcripts: dict[UUID, Transcript] = {}
+
+    async def find(self, key: str) -> Answered | None:
+        """Return what was answered to the same question before."""
+        found = [call for call in self._calls if call.cache_key == key and _stands(call)]
+        best = min(found, key=lambda call: call.outcome is Outcome.REJECT, default=None)
+        return None if best is None else Answered(best.id, best.outcome, best.verdicts)
+
+    async def transcript(self, call: UUID) -> Transcript:
+        """Return what was said in a call."""
+        return self._transcripts[call]
+
+    async def keep(self, call: Call, transcript: Transcript | None) -> None:
+        """Remember a call."""
+        self._calls.append(call)
+        if transcript is not None:
+            self._transcripts[call.id] = transcript
+
+
+def _stands(call: Call) -> bool:
+    """Whether the next one who asks the same gets what was answered here."""
+    return call.outcome in {Outcome.ACCEPT, Outcome.REPAIR} or (
+        call.outcome is Outcome.REJECT and call.attempt == LAST_ATTEMPT
+    )
+
+
 def object_of(call: UUID) -> str:
     """Return the key of a call's object."""
     return f"llm/{call}.json"

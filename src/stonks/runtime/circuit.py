@@ -54,10 +54,12 @@ class Circuit:
         self._failures, self.trouble = 0, ""
 
     def _failed(self, error: Transient | Permanent) -> None:
-        wait = min(_LONGEST, _SHORTEST * 2.0 ** min(self._failures, 10))
+        self._failures += 1
+        wait = min(_LONGEST, _SHORTEST * 2.0 ** max(0, min(self._failures - 2, 10)))
         if isinstance(error, Throttled):
             wait = max(wait, error.retry_after)
-        self._failures += 1
+        elif self._failures == 1 and isinstance(error, Transient):
+            wait = timedelta()  # it may have been this one question
         self._again_at = self._time() + wait.total_seconds()
         self.trouble = str(error)
         _log.warning("outside.fails", party=self._name, error=self.trouble, not_before=wait.total_seconds())

@@ -113,6 +113,15 @@ def _read(line: Line, finder: Finder) -> LineRead | LineFailed:
     return answer_of(asked, question, extract(question.article))
 
 
+def decoded(line: Line) -> LineAsked:
+    """Return what a line asks.
+
+    Raises:
+        DecodeError, UnicodeDecodeError: it is no such line.
+    """
+    return _DECODER.decode(line.data)
+
+
 class _Id(msgspec.Struct):
     """All that is needed of a line to say which one failed."""
 

@@ -27,7 +27,7 @@ _OWN_WORDS = {DocumentType.FILING, DocumentType.PRESS_RELEASE}
 class ReadingTask(msgspec.Struct, frozen=True, kw_only=True):
     """One window of one document, asked about."""
 
-    document_id: UUID
+    document_id: UUID | None
     words: PromptFile
     kind: DocumentType
     day: str
@@ -85,18 +85,27 @@ def tasks_of(
     words: PromptFile,
     hurried: bool,  # noqa: FBT001 - the pool passes arguments by place
 ) -> list[ReadingTask]:
-    """Return the questions that a document is, one a window; none where it is not worth asking."""
+    """Return the questions that a document is; none where it is not worth asking."""
     quality = UNKNOWN_QUALITY if document.quality is None else document.quality
     if not is_worth_asking(article, said, quality, hurried=hurried):
         return []
-    candidates = candidates_of(article, said)
     day = document.published_at or document.known_at
+    return questions_of(article, said, words, day.date().isoformat(), document.id)
+
+
+def questions_of(
+    article: Article, said: Extraction, words: PromptFile, day: str, document_id: UUID | None = None
+) -> list[ReadingTask]:
+    """Return one question a window, each with the companies that the article names; none where it names none."""
+    candidates = candidates_of(article, said)
+    if not candidates:
+        return []
     return [
         ReadingTask(
-            document_id=document.id,
+            document_id=document_id,
             words=words,
             kind=article.document_type,
-            day=day.date().isoformat(),
+            day=day,
             window=window,
             candidates=candidates,
         )
