@@ -17,7 +17,7 @@ METRIC_REACH = 6
 _BASIS_REACH = 12
 _CURRENCY = r"(?:US\$|C\$|A\$|[$€£¥₹]|\b(?:USD|EUR|GBP|INR|Rs\.?))"
 _DIGITS = r"(?:\d{1,3}(?:,\d{2,3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d]|[.,]\d)"
-_SCALE = r"(?:thousand|million|mln|mn|billion|bln|bn|trillion|trn|tn|lakh crore|crore|cr|lakhs?|[kmb])"
+_SCALE = r"(?:thousand|million|mln|mn|billion|bln|bn|trillion|trn|tn|lakh crore|crore|cr|lakhs?|[kmbt])"
 _UNIT = (
     r"(?:%|percentage points?|percent|per cent|basis points|bps|cents? (?:a|per) share|cents?\b|(?:a|per) share"
     r"|(?:a|per) common share|shares)"
@@ -33,7 +33,7 @@ _AMOUNT = re.compile(
 _SCALES = {
     "thousand": 1e3, "k": 1e3, "lakh": 1e5, "lakhs": 1e5, "million": 1e6, "mln": 1e6, "mn": 1e6, "m": 1e6,
     "crore": 1e7, "cr": 1e7, "billion": 1e9, "bln": 1e9, "bn": 1e9, "b": 1e9, "trillion": 1e12, "trn": 1e12,
-    "tn": 1e12, "lakh crore": 1e12,
+    "tn": 1e12, "t": 1e12, "lakh crore": 1e12,
 }  # fmt: skip
 _CURRENCIES = {"$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP"}
 _METRICS: dict[str, str] = {
@@ -54,6 +54,8 @@ _METRICS: dict[str, str] = {
 }
 _OTHER_INCOME = frozenset("operating gross comprehensive pretax interest rental investment".split())
 """Words before an income that is not the net one."""
+_BOUGHT = (("buy",), ("buys",), ("bought",), ("bid",))
+_YEARS = range(1900, 2100)
 _COUNTED = frozenset(("deliveries", "headcount"))
 """Metrics whose figures are bare counts; elsewhere a bare count is a year, a rank or a number of things."""
 _OUTLOOK = frozenset(
@@ -114,7 +116,7 @@ class _Amount(msgspec.Struct, frozen=True):
     start: int
     end: int
     at: int
-    """Where its digits begin."""
+    """Where its digits begin, or those of its range."""
     value: float
     unit: str
     money: bool
@@ -138,7 +140,8 @@ def find_numbers(text: str, sentence: Sentence) -> Iterator[KeyNumber]:
 def _amounts(text: str, sentence: Sentence, match: re.Match[str]) -> Iterator[_Amount]:
     """Yield the amounts of a match: one, two, or the ends of a range, which share currency, scale and unit."""
     first, second = figure_of(match["value"]), figure_of(match["value2"] or "")
-    if first is None:
+    glued = text[match.end("value") : match.end("value") + 1].isalpha() and not (match["scale"] or match["unit"])
+    if first is None or glued:
         return
     if second is None or not _is_range(text, sentence, match):
         end = match.end("unit") if match["unit"] else match.end("scale") if match["scale"] else match.end("close")
@@ -151,10 +154,8 @@ def _amounts(text: str, sentence: Sentence, match: re.Match[str]) -> Iterator[_A
     start = match.start("currency") if match["currency"] else match.start("value")
     end = start + len(text[start : match.end()].rstrip())
     money = bool(match["currency"] or match["currency2"])
-    for edge, figure, at, told in (
-        ("low", first, match.start("value"), scale),
-        ("high", second, match.start("value2"), match["scale2"] or scale),
-    ):
+    at = match.start("value")
+    for edge, figure, told in (("low", first, scale), ("high", second, match["scale2"] or scale)):
         yield _Amount(start, end, at, figure * _scaled(told, unit, match), unit, money, edge)
 
 
@@ -202,11 +203,11 @@ def _unit(match: re.Match[str], which: str) -> str:
 def _number(text: str, sentence: Sentence, amount: _Amount) -> KeyNumber | None:
     """Return an amount with what it measures, or None where that is not told."""
     words, word = sentence.words, bisect_left(sentence.ends, amount.at + 1)
-    metric, at = _metric(words, word)
     money = amount.money or amount.unit == "USD"
-    if not money and (metric is None or (amount.unit == "count" and metric not in _COUNTED)):
-        return None
     unit = "per_share" if money and _of_a_share(words, word) else amount.unit
+    metric, at = _metric(words, word, unit)
+    if not money and (metric is None or (unit == "count" and (metric not in _COUNTED or _is_year(amount.value)))):
+        return None
     basis = _basis(words, word)
     if amount.edge and basis == "guidance_point":
         basis = f"guidance_{amount.edge}"
@@ -221,11 +222,19 @@ def _number(text: str, sentence: Sentence, amount: _Amount) -> KeyNumber | None:
     )
 
 
-def _metric(words: Sequence[str], place: int) -> tuple[str | None, int]:
+def _is_year(value: float) -> bool:
+    return value in _YEARS
+
+
+def _metric(words: Sequence[str], place: int, unit: str) -> tuple[str | None, int]:
     """Return the metric nearest to a word, the one before it where two are as near, and where it stands."""
     for distance in range(1, METRIC_REACH + 1):
         for near in (place - distance, place + distance):
-            if 0 <= near < len(words) and (metric := _METRICS.get(words[near])):
+            metric = _METRICS.get(words[near]) if 0 <= near < len(words) else None
+            # A share is then what the amount is divided by; and what is bought with an amount is not bought for it.
+            beside = metric == "shares" and unit == "per_share"
+            bought = words[near : near + 1] in _BOUGHT and "for" not in words[max(0, place - 4) : place]
+            if metric is not None and not beside and not bought:
                 net = metric != "net_income" or near == 0 or words[near - 1] not in _OTHER_INCOME
                 return (metric if net else "other"), near
     return None, place
