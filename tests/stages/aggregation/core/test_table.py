@@ -14,8 +14,7 @@ from stonks.model.trend import Trend
 from stonks.model.weights import LearnedWeights
 from stonks.stages.aggregation.core import layout
 from stonks.stages.aggregation.core.columns import MarketColumns, coded, coded_market, columns_of
-from stonks.stages.aggregation.core.layout import lay_out
-from stonks.stages.aggregation.core.stories import greatest
+from stonks.stages.aggregation.core.layout import greatest, lay_out
 from stonks.stages.aggregation.core.table import SUPPRESSIONS, TrendTable, aggregate
 from stonks.stages.aggregation.core.trend import recompute
 from stonks.stages.aggregation.core.weights import LAYERS, PRIOR, WINDOWS, Weights
@@ -23,7 +22,7 @@ from tests.fakes.plain_aggregation import figures
 from tests.fakes.signals import NOW, make_signal
 
 DAY = timedelta(days=1)
-unit = st.floats(0.0, 1.0)
+unit = st.just(0.0) | st.floats(1e-6, 1.0)
 signals = st.builds(
     make_signal,
     st.integers(1, 10**9),
@@ -158,9 +157,9 @@ def test_numbers_over_sixteen_bits_are_sorted_as_well() -> None:
     assert block.order.tolist() == [1, 0, 2]
 
 
-@given(st.lists(st.lists(st.floats(-9, 9), min_size=1, max_size=9), min_size=1, max_size=20))
-def test_the_greatest_of_each_run_is_found_however_long_it_is(lists: list[list[float]]) -> None:
+@given(st.lists(st.lists(st.floats(0, 9), min_size=1, max_size=9), min_size=1, max_size=20))
+def test_the_greatest_of_each_number_is_found_and_zero_where_there_is_none(lists: list[list[float]]) -> None:
     values = np.array([value for each in lists for value in each])
-    starts = np.cumsum([0, *(len(each) for each in lists[:-1])])
+    numbers = np.repeat(np.arange(len(lists)), [len(each) for each in lists])
 
-    assert greatest(values, starts).tolist() == [max(each) for each in lists]
+    assert greatest(numbers, values, len(lists) + 1).tolist() == [*(max(each) for each in lists), 0.0]

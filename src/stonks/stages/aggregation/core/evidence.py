@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 
 from stonks.stages.aggregation.core.columns import Codes, Flags, Floats
-from stonks.stages.aggregation.core.layout import CELLS, Block, Layout, added, runs
-from stonks.stages.aggregation.core.stories import Reports, Told, fold, greatest
+from stonks.stages.aggregation.core.layout import CELLS, Block, Layout, added, greatest
+from stonks.stages.aggregation.core.stories import Reports, Told, fold
 from stonks.stages.aggregation.core.weights import (
     BUCKET_DECAY,
     BUCKETS,
@@ -115,9 +115,8 @@ def looks(block: Block, now: float, weights: Weights) -> Iterator[Look]:
         reports, age = _within(reports, age, LENGTHS[at])
         if not age.size:
             return
-        starts = runs(reports.story)
         if at == _LONGEST_FIRST[0]:
-            first_known[reports.story[starts]] = now - greatest(age, starts)
+            first_known = now - greatest(reports.story, age, first_known.size)
         fading = Reports(
             index=reports.index,
             weight=reports.weight * np.exp2(age * -WINDOW_DECAY[at]),
@@ -173,6 +172,5 @@ def _where(reports: Reports, age: Floats, counts: Flags) -> tuple[Reports, Float
 
 def _newest(known_at: Floats, ticker: Codes, block: Block) -> Floats:
     newest = np.full(block.size, -np.inf)
-    starts = runs(ticker)
-    newest[ticker[starts]] = np.maximum.reduceat(known_at, starts)
+    np.maximum.at(newest, ticker, known_at)
     return newest

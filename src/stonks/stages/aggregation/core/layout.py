@@ -5,6 +5,7 @@ Tickers are put into blocks, each whole within one and small enough for its arra
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -17,6 +18,8 @@ BLOCK = 24_576
 """Signals of a block, unless one ticker has more."""
 
 _BITS = 16
+_SOURCE_BITS = 27  # leaves 32 for stories
+_MEASURES = 4  # without when they were withdrawn
 _FIRST: Codes = np.zeros(1, dtype=np.intp)
 
 
@@ -64,10 +67,11 @@ class Layout:
 
 def lay_out(signals: CodedSignals) -> Layout:
     """Return the signals sorted; they come by (known_at, id), and those of one story and source stay in that order."""
+    packed = _Packed.of(signals)
     by_ticker = _order_of(signals.ticker)
-    ends = np.cumsum(np.bincount(signals.ticker, minlength=len(signals.tickers)))
-    worth = signals.strength * signals.confidence * signals.credibility * signals.quality * signals.relevance
-    blocks = (_block(signals, worth, by_ticker[span], tickers) for span, tickers in _spans(ends.tolist()))
+    counts = np.bincount(signals.ticker, minlength=len(signals.tickers))
+    spans = _spans(np.cumsum(counts).tolist())
+    blocks = (_block(packed.take(by_ticker[span]), tickers, counts[tickers]) for span, tickers in spans)
     return Layout(signals.tickers, tuple(blocks))
 
 
@@ -80,52 +84,65 @@ def _spans(ends: list[int]) -> Iterator[tuple[slice, slice]]:
             first, start = ticker + 1, end
 
 
-def _block(signals: CodedSignals, worth: Floats, members: Codes, tickers: slice) -> Block:
-    ticker, story, source = signals.ticker[members] - tickers.start, signals.story[members], signals.source[members]
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Signals row by row: fetching them in another order takes two lines of memory each, not one for each column."""
+
+    index: Codes
+    measures: Floats
+    """Worth, novelty, direction, when known and, if any was, when withdrawn."""
+    codes: Codes
+    """Story, source, and layer with bucket, in one integer."""
+
+    @classmethod
+    def of(cls, signals: CodedSignals) -> Self:
+        worth = signals.strength * signals.confidence * signals.credibility * signals.quality * signals.relevance
+        measures = [worth, signals.novelty, signals.direction, signals.known_at]
+        measures += [] if signals.withdrawn_at is None else [signals.withdrawn_at]
+        codes = (signals.story.astype(np.int64) << _SOURCE_BITS) + signals.source
+        codes = codes * CELLS + signals.layer.astype(np.intp) * len(BUCKETS) + signals.bucket
+        return cls(np.arange(worth.size), np.stack(measures, axis=1), codes)
+
+    def take(self, index: Codes) -> Self:
+        return type(self)(index, np.take(self.measures, index, axis=0), self.codes[index])
+
+
+def _block(packed: _Packed, tickers: slice, counts: Codes) -> Block:
+    """Return the signals of some tickers sorted; they come ticker by ticker, so many of each."""
+    ticker = np.repeat(np.arange(counts.size), counts)
+    told, kind = np.divmod(packed.codes, CELLS)
+    story, source = told >> _SOURCE_BITS, told & ((1 << _SOURCE_BITS) - 1)
+    story += ticker * (int(story.max()) + 1)
     order = _order_of(source)
-    for key in (story, ticker):
-        order = order[_order_of(key[order])]
-    ticker, story, source, members = ticker[order], story[order], _dense(source[order]), members[order]
-    new_story = (ticker[1:] != ticker[:-1]) | (story[1:] != story[:-1])
-    stories = _after(new_story)
+    order = order[_order_of(story[order])]
+    ticker, story, source, kind = ticker[order], story[order], source[order], kind[order]
+    new_story = story[1:] != story[:-1]
+    stories, number = _runs(new_story)
     sources = int(source.max()) + 1
-    owned = ticker.astype(np.intp) * sources + source
-    layer, bucket = signals.layer[members].astype(np.intp), signals.bucket[members].astype(np.intp)
+    owned = ticker * sources + source
+    measures = packed.measures
     return Block(
         tickers=tickers,
-        order=members,
-        worth=worth[members],
-        novelty=signals.novelty[members],
-        direction=signals.direction[members],
-        known_at=signals.known_at[members],
-        withdrawn_at=None if signals.withdrawn_at is None else signals.withdrawn_at[members],
-        layer=layer,
-        bucket=bucket,
-        story=runs_numbered(stories, members.size),
-        teller=runs_numbered(_after(new_story | (source[1:] != source[:-1])), members.size),
+        order=packed.index[order],
+        worth=measures[:, 0][order],
+        novelty=measures[:, 1][order],
+        direction=measures[:, 2][order],
+        known_at=measures[:, 3][order],
+        withdrawn_at=measures[:, 4][order] if measures.shape[1] > _MEASURES else None,
+        layer=kind // len(BUCKETS),
+        bucket=kind % len(BUCKETS),
+        story=number,
+        teller=_runs(new_story | (source[1:] != source[:-1]))[1],
         source=_dense(owned),
-        cell=ticker.astype(np.intp) * CELLS + layer * len(BUCKETS) + bucket,
-        ticker_of_story=ticker[stories].astype(np.intp),
+        cell=ticker * CELLS + kind,
+        ticker_of_story=ticker[stories],
         ticker_of_source=np.flatnonzero(np.bincount(owned)) // sources,
     )
 
 
-def runs(numbers: Codes) -> Codes:
-    """Return where each run of equal numbers begins."""
-    return _after(numbers[1:] != numbers[:-1]) if numbers.size else numbers
-
-
-def runs_numbered(starts: Codes, count: int) -> Codes:
-    """Return, for each of ``count`` elements, the number of the run that it is in."""
-    return np.repeat(np.arange(starts.size, dtype=np.intp), lengths(starts, count))
-
-
-def lengths(starts: Codes, count: int) -> Codes:
-    """Return how many of ``count`` elements each run has."""
-    ends = np.empty_like(starts)
-    ends[:-1] = starts[1:]
-    ends[-1:] = count
-    return ends - starts
+def runs(numbers: Codes) -> tuple[Codes, Codes]:
+    """Return where each run of equal numbers begins, and for each element the number of its run."""
+    return _runs(numbers[1:] != numbers[:-1])
 
 
 def added(numbers: Codes, values: Floats, count: int) -> Floats:
@@ -134,8 +151,17 @@ def added(numbers: Codes, values: Floats, count: int) -> Floats:
     return sums
 
 
-def _after(changed: Flags) -> Codes:
-    return np.concatenate((_FIRST, np.flatnonzero(changed) + 1))
+def greatest(numbers: Codes, values: Floats, count: int) -> Floats:
+    """Return the greatest of the values, none below 0, of each number below ``count``; 0 where it has none."""
+    best = np.zeros(count)
+    np.maximum.at(best, numbers, values)
+    return best
+
+
+def _runs(changed: Flags) -> tuple[Codes, Codes]:
+    number = np.zeros(changed.size + 1, dtype=np.intp)
+    np.cumsum(changed, out=number[1:])
+    return np.concatenate((_FIRST, np.flatnonzero(changed) + 1)), number
 
 
 def _dense(numbers: Codes) -> Codes:

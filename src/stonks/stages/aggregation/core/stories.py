@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stonks.stages.aggregation.core.columns import Codes, Floats
-from stonks.stages.aggregation.core.layout import Block, added, lengths, runs, runs_numbered
+from stonks.stages.aggregation.core.layout import Block, added, greatest, runs
 from stonks.stages.aggregation.core.weights import Weights, story_gain
-
-_RANKS = 4  # reports of a story that are compared with the first one by one, before the rest of the long ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,10 @@ class Told:
 
 def fold(reports: Reports, block: Block, weights: Weights) -> Told:
     """Return the stories that these reports make up: each weighs its strongest times the gain of its sources."""
-    weight, starts = reports.weight, runs(reports.story)
+    weight, starts, number = reports.weight, *runs(reports.story)
     count = starts.size
-    number = runs_numbered(starts, weight.size)
-    tellers = np.bincount(number[runs(reports.teller)], minlength=count)
-    strongest = greatest(weight, starts)
+    tellers = np.bincount(number[runs(reports.teller)[0]], minlength=count)
+    strongest = greatest(number, weight, count)
     scale = strongest * story_gain(tellers, weights) / added(number, weight, count)
     folded, top_share = _cap(weight * scale[number], reports.source, block, weights)
     score = folded * reports.direction
@@ -75,29 +72,8 @@ def _cap(folded: Floats, source: Codes, block: Block, weights: Weights) -> tuple
     by_source = added(source, folded, owner.size)
     total = added(owner, by_source, block.size)[owner]
     share = np.divide(by_source, total, out=np.zeros_like(total), where=total > 0.0)
-    top_share = np.zeros(block.size)
-    firsts = runs(owner)
-    top_share[owner[firsts]] = np.maximum.reduceat(share, firsts)
+    top_share = greatest(owner, share, block.size)
     if top_share.max() <= weights.source_cap:
         return folded, top_share
     factor = np.divide(weights.source_cap, share, out=np.ones_like(share), where=share > weights.source_cap)
     return folded * factor[source], top_share
-
-
-def greatest(values: Floats, starts: Codes) -> Floats:
-    """Return the greatest value of each run.
-
-    ``maximum.reduceat`` says the same, at ten times the price where most runs are of one or two; it does the rest here.
-    """
-    best = values[starts]
-    long = lengths(starts, values.size)
-    longer = np.flatnonzero(long > 1)
-    for rank in range(1, _RANKS):
-        if not longer.size:
-            return best
-        best[longer] = np.maximum(best[longer], values[starts[longer] + rank])
-        longer = longer[long[longer] > rank + 1]
-    if longer.size:
-        bounds = np.column_stack((starts[longer], starts[longer] + long[longer])).ravel()
-        best[longer] = np.maximum.reduceat(np.append(values, -np.inf), bounds)[::2]
-    return best
