@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.signal import EventType as E
-from stonks.stages.extractor.core.clauses import read_sentence
+from stonks.stages.extractor.core.clauses import LONGEST_SENTENCE, MOST_SENTENCES, chosen_sentences, read_sentence
 from stonks.stages.extractor.core.direction import read
 from stonks.stages.extractor.core.event_character import CHARACTER
 from stonks.stages.extractor.core.events import RULES, SAME_SENTENCE, TITLE_CLAUSE, Event, find_events
@@ -62,6 +62,24 @@ def events_in(title: str) -> dict[tuple[E, str], Event]:
         ("Amazon to join the Dow Jones index, added to S&P 500 last year", E.INDEX_CHANGE, "AMZN"),
         ("Apple announces stock split", E.STOCK_SPLIT, "AAPL"),
         ("Apple braces for tariffs", E.MACRO_LINK, "AAPL"),
+        ("Boeing to sell Jeppesen to Microsoft for $10 billion", E.DIVESTITURE, "BA"),
+        ("Boeing to sell its navigation arm to Microsoft", E.M_AND_A_ACQUIRER, "MSFT"),
+        ("Boeing sells Visa to Microsoft", E.M_AND_A_TARGET, "V"),
+        ("Boeing and Visa agree on $30 billion all-share tie-up", E.M_AND_A_TARGET, "BA"),
+        ("Boeing-Visa merger would end an era", E.M_AND_A_TARGET, "V"),
+        ("Investors like Microsoft's $70 billion offer for Visa", E.M_AND_A_ACQUIRER, "MSFT"),
+        ("Investors like Microsoft's $70 billion offer for Visa", E.M_AND_A_TARGET, "V"),
+        ("Boeing to reinstate dividend", E.DIVIDEND_UP, "BA"),
+        ("Caterpillar profit falls but dividend still increases", E.DIVIDEND_UP, "CAT"),
+        ("Visa shakes up board", E.MANAGEMENT_CHANGE, "V"),
+        ("J&J patent on asthma drug invalidated by court", E.LITIGATION_REGULATORY, "JNJ"),
+        ("Visa to settle claims of merchants", E.LITIGATION_REGULATORY, "V"),
+        ("Regulators back approval of J&J drug", E.FDA_CLINICAL_POS, "JNJ"),
+        ("Boeing and Visa extend supply agreement", E.PARTNERSHIP, "BA"),
+        ("Boeing and Visa extend supply agreement", E.PARTNERSHIP, "V"),
+        ("Visa shares leap in biggest listing of the year", E.CAPITAL_RAISE, "V"),
+        ("Caterpillar sales fall as demand fades", E.EARNINGS_REPORT, "CAT"),
+        ("Bernstein raises Boeing to buy", E.RATING_UP, "BA"),
     ],
 )
 def test_headlines_tell_their_events(title: str, event: E, ticker: str) -> None:
@@ -82,6 +100,12 @@ def test_headlines_tell_their_events(title: str, event: E, ticker: str) -> None:
         ("Wendy's gets an upgrade from Goldman Sachs", E.RATING_UP, "GS"),
         ("Goldman Sachs raises gold price forecast", E.GUIDANCE_RAISE, "GS"),
         ("Goldman Sachs lists stocks of the best monopoly stocks", E.ANTITRUST, "GS"),
+        ("Microsoft to buy Visa for $500 billion", E.RATING_UP, "V"),
+        ("Insiders of Boeing sell stock to Visa holders", E.DIVESTITURE, "BA"),
+        ("Boeing to sell its navigation arm to Microsoft", E.DIVESTITURE, "MSFT"),
+        ("Caterpillar home sales rise", E.EARNINGS_REPORT, "CAT"),
+        ("Ad shows a worker being slapped, Visa says", E.LITIGATION_REGULATORY, "V"),
+        ("Boeing seeks $30 billion tie-up with Visa", E.PARTNERSHIP, "BA"),
     ],
 )
 def test_an_event_does_not_befall_a_bystander(title: str, event: E, ticker: str) -> None:
@@ -110,6 +134,55 @@ def test_a_denied_event_is_turned_and_doubted() -> None:
 
     assert denied.polarity > 0
     assert denied.confidence < TITLE_CLAUSE
+    assert (denied.negated, denied.hedged) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("title", "event", "ticker", "roles"),
+    [
+        ("Microsoft to buy Visa", E.M_AND_A_TARGET, "V", {("target", "V"), ("acquirer", "MSFT")}),
+        ("Visa acquired by Microsoft", E.M_AND_A_TARGET, "V", {("target", "V"), ("acquirer", "MSFT")}),
+        ("Microsoft acquires Visa", E.M_AND_A_ACQUIRER, "MSFT", {("target", "V"), ("acquirer", "MSFT")}),
+        ("Microsoft buys Boeing's arm", E.DIVESTITURE, "BA", {("seller", "BA"), ("acquirer", "MSFT")}),
+        (
+            "Boeing sells Visa to Microsoft",
+            E.DIVESTITURE,
+            "BA",
+            {("seller", "BA"), ("target", "V"), ("acquirer", "MSFT")},
+        ),
+        ("Boeing downgraded by Goldman Sachs", E.RATING_DOWN, "BA", {("subject", "BA"), ("agent", "GS")}),
+        ("Goldman Sachs upgrades Boeing", E.RATING_UP, "BA", {("subject", "BA"), ("agent", "GS")}),
+        ("Visa sues Boeing", E.LITIGATION_REGULATORY, "BA", {("subject", "BA"), ("agent", "V")}),
+        ("Boeing teams up with Visa", E.PARTNERSHIP, "V", {("party", "BA"), ("party", "V")}),
+        ("Boeing recalls jets", E.RECALL, "BA", {("subject", "BA")}),
+    ],
+)
+def test_who_takes_which_part_follows_voice_and_place(
+    title: str, event: E, ticker: str, roles: set[tuple[str, str]]
+) -> None:
+    assert set(events_in(title)[event, ticker].roles) == roles
+
+
+@given(
+    st.text(max_size=300), st.sampled_from([" to buy ", " sells ", " merger with ", " sues ", "'s bid for ", " to "])
+)
+def test_no_text_breaks_a_rule_and_every_word_told_is_in_it(text: str, between: str) -> None:
+    title = f"Boeing{between}Visa {text} Boeing"
+    reading, groups = reading_of(title)
+    for event in find_events(title, reading, groups, ("AAPL",)):
+        assert 0 <= event.start < event.end <= len(title)
+        assert event.ticker in {ticker for _, ticker in event.roles}
+
+
+@pytest.mark.parametrize("word", sorted({trigger for rule in RULES for trigger in rule.triggers.split()})[::12])
+def test_a_flood_of_one_trigger_is_read_no_further_than_any_text(word: str) -> None:
+    flood = f"{word} Boeing, {word} {word}; " * 40_000
+
+    chosen = chosen_sentences(flood, 0, range(0, len(flood), 50))
+
+    assert len(chosen) <= MOST_SENTENCES
+    assert all(sentence.end - sentence.start <= LONGEST_SENTENCE for sentence in chosen)
+    assert len(find_events(flood, read(chosen[0]), (), ("BA",))) <= len(RULES)
 
 
 def test_a_title_that_names_nobody_befalls_the_one_company_the_text_is_about() -> None:
