@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 STATIC := src/stonks/api/static
 ARGS ?=
 OPERATIONS ?= 200000
+MINUTES ?= 10
 
 # uv and Node bring certificates of their own; behind a company's proxy only the system's will do.
 CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
@@ -23,7 +24,7 @@ endif
 
 # ---------------------------------------------------------------------------------------------------------------- commands
 
-.PHONY: help setup up replay test recorded check types fmt dashboard bench soak chaos lock clean
+.PHONY: help setup up replay test recorded check types fmt dashboard bench soak fuzz chaos lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -73,6 +74,9 @@ bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour 
 soak: $(VENV)/.dev ## Test the queue's laws with many operations (OPERATIONS=200000)
 	$(BIN)/pytest tests/adapters/queue/test_laws.py tests/runtime/test_wipes.py \
 	  --operations=$(OPERATIONS) --quiet $(ARGS)
+
+fuzz: $(VENV)/.dev ## Give mutated pages, feeds and filings to everything that reads them (MINUTES=10)
+	$(BIN)/python -m benchmarks.fuzz --minutes $(MINUTES) $(ARGS)
 
 chaos: $(VENV)/.dev ## Kill every stage and every server while a tape plays (RECORDED=DIR)
 	$(BIN)/python -m benchmarks.chaos $(if $(RECORDED),--recorded "$(RECORDED)") $(ARGS)

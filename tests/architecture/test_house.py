@@ -100,7 +100,7 @@ def test_every_package_says_what_lives_there(modules: list[Module]) -> None:
 
 
 def test_tests_mirror_the_package(root: Path, files: list[Path]) -> None:
-    apart = {"architecture", "contracts", "system", "fakes"}
+    apart = {"adversarial", "architecture", "contracts", "fakes", "fuzz", "system"}
     folders = {file.parent for file in files if file.parts[0] == "tests" and file.suffix == ".py"}
     mirrored = [
         folder.relative_to("tests") for folder in folders if len(folder.parts) > 1 and folder.parts[1] not in apart

@@ -120,11 +120,11 @@ def _limits(sized: Sized) -> Iterator[Attack]:
         '<script type="application/ld+json">{"@type":"NewsArticle"}</script>',
         '<meta name="author" content="x">',
     ):
-        count = min(sized(19_900), sized(2.9e6) // len(piece)) // piece.count("<") * (1 + piece.count("</"))
+        count = min(sized(19_900), sized(2.4e6) // len(piece)) // piece.count("<") * (1 + piece.count("</"))
         yield Attack(f"most of {piece[:24]}", page(piece * count), (READ, UNREADABLE))
     many = " ".join(f"a{n}" for n in range(190))
-    yield Attack("190 attributes on each", page(f"<p {many}>x</p>" * sized(2.9e6 // len(many))), (READ,))
-    yield Attack("one paragraph of 2.9 MB", page(f"<p>{repeated(SENTENCE, sized(2.9e6))}</p>"), (READ,))
+    yield Attack("190 attributes on each", page(f"<p {many}>x</p>" * sized(2.4e6 // len(many))), (READ,))
+    yield Attack("one paragraph of 2.4 MB", page(f"<p>{repeated(SENTENCE, sized(2.4e6))}</p>"), (READ,))
     unseen = f"<i hidden>{'x ' * 1000}" * 250 + "</i>" * 250
     yield Attack("hidden in hidden", page(unseen * sized(5)), (READ,))
 
@@ -180,7 +180,7 @@ def _heads(sized: Sized) -> Iterator[Attack]:
 def _baits(sized: Sized) -> Iterator[Attack]:
     text = f"{SENTENCE * 4}{repeated(BAIT, sized(3e6))}"
     yield Attack("runs of signs in text", text.encode(), (READ, POOR), "text/plain")
-    yield Attack("runs of signs on a page", page(text.replace("<", "&lt;")), (READ, POOR))
+    yield Attack("runs of signs on a page", page(text.replace("<", "&lt;")), (READ, POOR, UNREADABLE))
     bait = repeated("Rosen " * 20 + "shares rivals such as " * 20, sized(2e6))
     yield Attack("openings of phrases", f"{SENTENCE * 4}{bait}".encode(), (READ, "rejected: spam"), "text/plain")
     named = repeated("Target Block Match Visa Oracle Ford Gap Meta Chase Delta Abbott Nasdaq ", sized(3e6))

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from stonks.adapters.sources.cursors import Rolling, Round, dump_cursor, load_cursor
+from stonks.adapters.sources.figures import finite, within_our_time
 from stonks.adapters.sources.live import Surroundings
-from stonks.adapters.sources.web.answer import Due, WebAnswer
+from stonks.adapters.sources.web.answer import UNDECODABLE, Due, WebAnswer
 from stonks.adapters.sources.web.client import Endpoint, Web
 from stonks.model.document import Action, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Malformed, Refused
@@ -169,7 +170,7 @@ class AlpacaReader:
 def _article(raw: msgspec.Raw, answer: WebAnswer) -> _Article:
     try:
         return msgspec.json.decode(raw, type=_Article)
-    except msgspec.DecodeError as wrong:
+    except UNDECODABLE as wrong:
         raise Malformed(f"{answer.url}: {wrong}") from wrong
 
 
@@ -202,7 +203,8 @@ def _bars(page: _BarsPage, sessions: dict[date, Session] | None, answer: WebAnsw
 
 
 def _bar(traded: _Traded, ticker: str, sessions: dict[date, Session] | None, answer: WebAnswer) -> Bar | None:
-    starts_at = traded.t.astimezone(UTC)
+    starts_at = within_our_time(traded.t)
+    finite(traded.o, traded.h, traded.l, traded.c, traded.v)
     ends_at = starts_at + timedelta(minutes=MINUTES)
     if sessions is not None:
         session = sessions.get(traded.t.astimezone(_NEW_YORK).date())

@@ -7,7 +7,7 @@ import msgspec
 
 from stonks.adapters.sources.cursors import Rolling, dump_cursor, load_cursor
 from stonks.adapters.sources.live import Surroundings
-from stonks.adapters.sources.web.answer import Due, WebAnswer
+from stonks.adapters.sources.web.answer import UNDECODABLE, Due, WebAnswer
 from stonks.adapters.sources.web.client import Endpoint, Web
 from stonks.model.document import Action, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Malformed
@@ -93,7 +93,7 @@ class GdeltReader:
 def _article(raw: msgspec.Raw, answer: WebAnswer) -> FetchedDocument:
     try:
         article = msgspec.json.decode(raw, type=_Article)
-    except msgspec.DecodeError as wrong:
+    except UNDECODABLE as wrong:
         raise Malformed(f"{answer.url}: {wrong}") from wrong
     return FetchedDocument(
         external_id=article.url,

@@ -11,8 +11,9 @@ import msgspec
 
 from stonks.adapters.sources.cursors import Rolling, Round, dump_cursor, load_cursor
 from stonks.adapters.sources.days import over_sessions
+from stonks.adapters.sources.figures import finite, instant_of
 from stonks.adapters.sources.live import Surroundings
-from stonks.adapters.sources.web.answer import Due, Missing, WebAnswer
+from stonks.adapters.sources.web.answer import UNDECODABLE, Due, Missing, WebAnswer
 from stonks.adapters.sources.web.client import Endpoint, Web
 from stonks.model.document import Action, DocumentType, FetchedDocument, Source
 from stonks.model.errors import Malformed, Refused
@@ -262,7 +263,7 @@ class PolygonReader:
 def _decode(raw: msgspec.Raw, shape: type[S], answer: WebAnswer) -> S:
     try:
         return msgspec.json.decode(raw, type=shape)
-    except msgspec.DecodeError as wrong:
+    except UNDECODABLE as wrong:
         raise Malformed(f"{answer.url}: {wrong}") from wrong
 
 
@@ -284,7 +285,7 @@ def _document(article: _Article, raw: bytes, answer: WebAnswer) -> FetchedDocume
 
 
 def _minutes(aggregate: _Aggregate, ticker: str, answer: WebAnswer) -> Bar:
-    starts_at = datetime.fromtimestamp(aggregate.t / 1000, UTC)
+    starts_at = instant_of(aggregate.t)
     return _bar(aggregate, ticker, f"{MINUTES}m", (starts_at, starts_at + timedelta(minutes=MINUTES)), answer)
 
 
@@ -298,6 +299,7 @@ def _day(aggregate: _Aggregate, ticker: str, session: Session | None, answer: We
 def _bar(
     aggregate: _Aggregate, ticker: str, resolution: str, span: tuple[datetime, datetime], answer: WebAnswer
 ) -> Bar:
+    finite(aggregate.o, aggregate.h, aggregate.l, aggregate.c, aggregate.v)
     return Bar(
         ticker=ticker,
         resolution=resolution,
@@ -314,11 +316,12 @@ def _bar(
 
 def _date(aggregate: _Aggregate) -> date:
     """Return the trading day of a daily aggregate, which is stamped with some hour of it in New York."""
-    return datetime.fromtimestamp(aggregate.t / 1000, _NEW_YORK).date()
+    return instant_of(aggregate.t).astimezone(_NEW_YORK).date()
 
 
 def _dividend(raw: msgspec.Raw, answer: WebAnswer) -> CorporateAction:
     one = _decode(raw, _Dividend, answer)
+    finite(one.cash_amount)
     return CorporateAction(
         ticker=one.ticker,
         type="dividend",
@@ -330,6 +333,7 @@ def _dividend(raw: msgspec.Raw, answer: WebAnswer) -> CorporateAction:
 
 def _split(raw: msgspec.Raw, answer: WebAnswer) -> CorporateAction:
     one = _decode(raw, _Split, answer)
+    finite(one.split_from, one.split_to)
     if not one.split_from:
         raise Malformed(f"{answer.url}: a split of {one.ticker} from nothing")
     ratio = one.split_to / one.split_from

@@ -116,9 +116,12 @@ def parse_index(page: bytes, where: str) -> Index:
     Raises:
         Malformed: it is no index page.
     """
-    from lxml import html
+    from lxml import etree, html
 
-    tree = html.fromstring(page)
+    try:
+        tree = html.fromstring(page)
+    except (etree.ParserError, ValueError) as wrong:
+        raise Malformed(f"{where}: no page: {str(wrong)[:200]}") from wrong
     tables = tree.xpath("//table[contains(@class, 'tableFile')]")
     if not tables:
         raise Malformed(f"{where}: no index of a filing")

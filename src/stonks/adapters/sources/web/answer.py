@@ -17,6 +17,9 @@ S = TypeVar("S")
 PATIENCE_UNTOLD = timedelta(minutes=1)
 """How long to wait where an outside party asks for it without saying how long."""
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON raises: for what is none, what is no UTF-8, and what is nested without end."""
+
 _LONGEST_WAIT = timedelta(days=1)
 _SECRET = re.compile(
     r"(?:^|[_-])(?:api)?(?:key|token|secret|sig|signature|password|pwd|auth|credential)s?$", re.IGNORECASE
@@ -65,7 +68,7 @@ class WebAnswer(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return msgspec.json.decode(self.body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        except UNDECODABLE as wrong:
             raise Malformed(f"{self.url}: {wrong}") from wrong
 
 

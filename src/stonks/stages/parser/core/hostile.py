@@ -6,7 +6,7 @@ from itertools import accumulate, islice
 
 from stonks.model.errors import Malformed
 
-MOST_MARKUP = 3_000_000
+MOST_MARKUP = 2_500_000
 """Characters of a page that is read; the longest news page we know has 1.6 million."""
 
 MOST_ELEMENTS = 20_000
