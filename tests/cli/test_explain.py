@@ -58,3 +58,27 @@ async def test_a_quote_that_is_not_in_its_text_is_shouted(world: World) -> None:
     texts = [printed(tree(await explain(world.ports, str(ident)))) for ident in world.seeded.recommendations[:20]]
 
     assert any("NOT IN THE STORED TEXT made [up]" in text for text in texts)
+
+
+async def test_a_reading_by_a_model_leads_to_its_call_and_to_why_it_was_in_vain(world: World) -> None:
+    call = "6d9cbbb1-9d8c-5a35-9f2e-0d4c2ad29f7c"
+    await world.connection.execute(
+        """INSERT INTO llm_calls (id, agent, model, prompt_version, cache_key, outcome, attempt, verdicts, called_at)
+           VALUES ($1, 'document-extractor', 'attentive:1b', 'document-extractor-1', 'k', 'reject', 3, $2, now())""",
+        call,
+        '[{"check": "nonce", "passed": true}, {"check": "quote", "passed": false, "detail": "not in the text"}]',
+    )
+    await world.connection.execute(
+        """UPDATE document_intelligence
+           SET model = 'attentive:1b', prompt_version = 'document-extractor-1', degraded = true, call_id = $1""",
+        call,
+    )
+
+    chain = await explain(world.ports, str(world.seeded.entries[0]))
+
+    item = next(item for item in (*chain.evidence_for, *chain.evidence_against) if item.signal.layer == "company")
+    assert item.reader is not None
+    assert item.reader.call is not None
+    assert (str(item.reader.call.id), item.reader.call.outcome) == (call, "reject")
+    told = f"attentive:1b, prompt document-extractor-1, call {call}: reject, degraded (quote: not in the text)"
+    assert told in printed(tree(chain))

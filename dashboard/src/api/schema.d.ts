@@ -1021,6 +1021,14 @@ export interface components {
             surprise: number;
             type: string;
         };
+        /** EvidenceCall */
+        EvidenceCall: {
+            failed: string[];
+            /** Format: uuid */
+            id: string;
+            milliseconds: number | null;
+            outcome: string;
+        };
         /** EvidenceDocument */
         EvidenceDocument: {
             document_type: string;
@@ -1061,6 +1069,7 @@ export interface components {
         };
         /** EvidenceReader */
         EvidenceReader: {
+            call: components["schemas"]["EvidenceCall"] | null;
             degraded: boolean;
             extractor_version: string;
             model: string | null;
@@ -1728,6 +1737,7 @@ export type EquitySeries = components['schemas']['EquitySeries'];
 export type EventDetail = components['schemas']['EventDetail'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventRow = components['schemas']['EventRow'];
+export type EvidenceCall = components['schemas']['EvidenceCall'];
 export type EvidenceDocument = components['schemas']['EvidenceDocument'];
 export type EvidenceEvent = components['schemas']['EvidenceEvent'];
 export type EvidenceItem = components['schemas']['EvidenceItem'];

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from stonks.api.answers.evidence import (
+    EvidenceCall,
     EvidenceDocument,
     EvidenceEvent,
     EvidenceItem,
@@ -17,6 +18,7 @@ from stonks.api.answers.signals import SignalRow
 from stonks.api.artifacts import in_context, normalized_text
 from stonks.api.signals import signals_by_id
 from stonks.model.document import Quote
+from stonks.ports.agents import Verdict
 from stonks.ports.bundle import Ports
 
 
@@ -43,6 +45,10 @@ class _Reason(msgspec.Struct, frozen=True, kw_only=True):
     prompt_version: str | None
     summary: str | None
     degraded: bool | None
+    call_id: UUID | None
+    call_outcome: str | None
+    call_verdicts: list[Verdict] | None
+    call_milliseconds: float | None
     document_id: UUID | None
     title: str | None
     publisher: str | None
@@ -93,6 +99,19 @@ def _reader(reason: _Reason) -> EvidenceReader | None:
         prompt_version=reason.prompt_version,
         summary=reason.summary or "",
         degraded=bool(reason.degraded),
+        call=_call(reason),
+    )
+
+
+def _call(reason: _Reason) -> EvidenceCall | None:
+    if reason.call_id is None:
+        return None
+    verdicts = reason.call_verdicts or []
+    return EvidenceCall(
+        id=reason.call_id,
+        outcome=reason.call_outcome or "",
+        failed=[f"{verdict.check}: {verdict.detail}" for verdict in verdicts if not verdict.passed],
+        milliseconds=reason.call_milliseconds,
     )
 
 

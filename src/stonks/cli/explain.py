@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from stonks.api.answers.chain import Chain
     from stonks.api.answers.decisions import DecisionBody
-    from stonks.api.answers.evidence import EvidenceItem
+    from stonks.api.answers.evidence import EvidenceItem, EvidenceReader
     from stonks.api.answers.orders import OrderRow
     from stonks.api.answers.signals import QuoteInContext
     from stonks.model.decision import Check
 
+_FEW = 3  # reasons of a model's that are told
 _SPACE = re.compile(r"\s+")
 
 
@@ -137,10 +138,22 @@ def _item(branch: "Tree", item: "EvidenceItem") -> None:
         document = leaf.add(
             f"[bold]{_escaped(item.document.publisher)}[/]: {_escaped(item.document.title)}  [dim]{item.document.id}[/]"
         )
-        reader = f"read by {item.reader.extractor_version}" if item.reader else "read"
+        reader = _reader(item.reader) if item.reader else "read"
         for quote in item.quotes:
             document.add(_quote(quote))
         document.add(f"[dim]{reader}; raw sha256 {item.document.raw_sha256}[/]")
+
+
+def _reader(reader: "EvidenceReader") -> str:
+    """Say who read a document, by which call to which model, and why that call was in vain where it was."""
+    told = f"read by {reader.extractor_version}"
+    if reader.model is None or reader.call is None:
+        return told
+    told += (
+        f" and {_escaped(reader.model)}, prompt {reader.prompt_version}, call {reader.call.id}: {reader.call.outcome}"
+    )
+    why = _escaped("; ".join(reader.call.failed[:_FEW]))
+    return f"{told}, [yellow]degraded[/] ({why})" if reader.degraded else told
 
 
 def _quote(quote: "QuoteInContext") -> str:

@@ -23,6 +23,17 @@ class EvidenceDocument(msgspec.Struct, frozen=True, kw_only=True):
     normalized_sha256: str | None
 
 
+class EvidenceCall(msgspec.Struct, frozen=True, kw_only=True):
+    """The call to a language model that decided how a document was read, or why none could."""
+
+    id: UUID
+    outcome: str
+    """accept, repair, reject, degraded or cached."""
+    failed: list[str]
+    """What of its words did not hold, or why there were none."""
+    milliseconds: float | None
+
+
 class EvidenceReader(msgspec.Struct, frozen=True, kw_only=True):
     """Who read the document, and what it made of it."""
 
@@ -31,6 +42,8 @@ class EvidenceReader(msgspec.Struct, frozen=True, kw_only=True):
     prompt_version: str | None
     summary: str
     degraded: bool
+    """Whether a model was asked, and the rules' reading stands alone."""
+    call: EvidenceCall | None
 
 
 class EvidenceEvent(msgspec.Struct, frozen=True, kw_only=True):

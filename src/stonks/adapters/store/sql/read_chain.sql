@@ -10,8 +10,10 @@ SELECT e.signal_id, e.side, e.contribution, e.weight_share,
        via.origin_signal_id, origin.ticker AS origin_ticker, via.relation, via.hops, via.pattern,
        g.id AS event_id, g.type AS event_type, g.summary AS event_summary, g.severity AS event_severity,
        m.impact AS event_impact, m.terms AS event_terms,
-       coalesce(i.extractor_version, g.extractor_version) AS extractor_version, i.model, i.prompt_version,
-       coalesce(i.summary, g.summary) AS summary, i.degraded,
+       coalesce(i.extractor_version, g.extractor_version) AS extractor_version,
+       coalesce(i.model, g.model) AS model, coalesce(i.prompt_version, g.prompt_version) AS prompt_version,
+       coalesce(i.summary, g.summary) AS summary, coalesce(i.degraded, g.degraded) AS degraded,
+       c.id AS call_id, c.outcome AS call_outcome, c.verdicts AS call_verdicts, c.milliseconds AS call_milliseconds,
        d.id AS document_id, d.title, d.publisher, d.document_type, d.url, d.published_at, d.known_at, d.raw_sha256,
        d.normalized_sha256, coalesce(said.evidence, g.evidence, '[]') AS quotes
 FROM recommendation_evidence AS e
@@ -23,6 +25,7 @@ LEFT JOIN macro_impact_records AS m ON m.event_id = g.id AND m.ticker = s.ticker
 LEFT JOIN documents AS d ON d.id = coalesce(origin.document_id, s.document_id, g.document_id)
 LEFT JOIN document_intelligence AS i
     ON i.document_id = d.id AND i.extractor_version = coalesce(origin.extractor_version, s.extractor_version)
+LEFT JOIN llm_calls AS c ON c.id = coalesce(i.call_id, g.call_id)
 LEFT JOIN document_impact_records AS said
     ON said.intelligence_id = i.id AND said.ticker = coalesce(origin.ticker, s.ticker)
 WHERE e.recommendation_id = :id

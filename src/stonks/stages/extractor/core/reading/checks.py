@@ -25,36 +25,32 @@ BASE = (0.2, 0.4, 0.6, 0.75)
 SURE_RULES = 0.6
 """Score of the rules from which a model that says the opposite is not believed but looked at."""
 
-POLARITY = dict.fromkeys(
-    (
-        E.EARNINGS_BEAT,
-        E.GUIDANCE_RAISE,
-        E.M_AND_A_TARGET,
-        E.FDA_CLINICAL_POS,
-        E.DIVIDEND_UP,
-        E.BUYBACK,
-        E.CONTRACT_WIN,
-        E.RATING_UP,
-    ),
-    1,
-) | dict.fromkeys(
-    (
-        E.EARNINGS_MISS,
-        E.GUIDANCE_CUT,
-        E.FDA_CLINICAL_NEG,
-        E.LITIGATION_REGULATORY,
-        E.ANTITRUST,
-        E.DIVIDEND_CUT,
-        E.CYBER,
-        E.RECALL,
-        E.OUTAGE,
-        E.SUPPLY_DISRUPTION,
-        E.RATING_DOWN,
-        E.SHORT_REPORT,
-        E.BANKRUPTCY,
-    ),
-    -1,
+_GOOD = (
+    E.EARNINGS_BEAT,
+    E.GUIDANCE_RAISE,
+    E.M_AND_A_TARGET,
+    E.FDA_CLINICAL_POS,
+    E.DIVIDEND_UP,
+    E.BUYBACK,
+    E.CONTRACT_WIN,
+    E.RATING_UP,
 )
+_BAD = (
+    E.EARNINGS_MISS,
+    E.GUIDANCE_CUT,
+    E.FDA_CLINICAL_NEG,
+    E.LITIGATION_REGULATORY,
+    E.ANTITRUST,
+    E.DIVIDEND_CUT,
+    E.CYBER,
+    E.RECALL,
+    E.OUTAGE,
+    E.SUPPLY_DISRUPTION,
+    E.RATING_DOWN,
+    E.SHORT_REPORT,
+    E.BANKRUPTCY,
+)
+POLARITY: dict[E, int] = {**dict.fromkeys(_GOOD, 1), **dict.fromkeys(_BAD, -1)}
 """Events that are good or bad news by themselves."""
 
 _SIGNS = {"positive": 1, "negative": -1, "mixed": 0, "none": 0}
