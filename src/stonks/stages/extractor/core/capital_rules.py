@@ -267,7 +267,8 @@ CAPITAL: tuple[Rule, ...] = (
         "bank chap inso liqu cred goin defa",
         r"\bbankrupt(?:cy)?\b|\bchapter (?:7|11)\b|\binsolven\w+|\bliquidat(?:ion|ed)\b|\bcreditor protection\b"
         r"|\bgoing concern\b|\bdefault(?:s|ed) on\b",
-        veto=r"\b(?:etf|funds?|bankruptcy (?:plan|judge|court))\b",
+        veto=r"\b(?:etf|funds?|bankruptcy (?:plan|judge|court))\b"
+        r"|\bliquidation of (?:its|our|the|certain) (?:operations|inventor|position|investment|stake|holding)",
     ),
     Rule(
         E.INDEX_CHANGE,

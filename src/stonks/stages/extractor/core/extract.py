@@ -15,6 +15,7 @@ from stonks.stages.extractor.core.impacts import About, Passage, events_of, impa
 from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_filler, is_supposed, kind_of
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
 from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
+from stonks.stages.extractor.core.own_words import own_places
 from stonks.stages.extractor.core.summary import summarize
 
 EXTRACTOR_VERSION = "rules-1"
@@ -113,6 +114,8 @@ def read_passages(article: Article) -> list[Passage]:
     elsewhere = [named.ticker for named in article.named if _sole(article, named)]
     passages = []
     regions = None if article.regions is None else [(region.start, region.end) for region in article.regions]
+    if elsewhere and article.document_type is DocumentType.FILING:
+        places += own_places(text, regions or [(article.body_start, len(text))])
     for sentence in chosen_sentences(text, article.body_start, places, regions):
         if not sentence.in_title and _says_nothing(article, text[sentence.start : sentence.end]):
             continue
