@@ -6,6 +6,7 @@ the credibility of their source from it, trends the worth of their layers, recom
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -19,6 +20,11 @@ FEATURES = ("lean", "score", "company", "macro", "competitive", "momentum")
 
 ANY_EVENT = "*"
 """The key under which a source's credibility stands for events that have no entry of their own."""
+
+PRIOR_SLOPE = 0.9
+"""What a score, times its confidence, adds to the log-odds of a rise where no model stands."""
+PRIOR_BOUND = 0.08
+"""How far such a probability may be from one half: [.42, .58]."""
 
 
 class Chance(msgspec.Struct, frozen=True):
@@ -78,7 +84,11 @@ class WindowModel(msgspec.Struct, frozen=True, kw_only=True):
 
     def chance(self, trend: Trend) -> Chance:
         """Return the calibrated probability of a trend."""
-        raw = sum(c * f for c, f in zip(self.coefficients, features_of(trend), strict=True))
+        return self.chance_of(features_of(trend))
+
+    def chance_of(self, features: Sequence[float]) -> Chance:
+        """Return the calibrated probability of FEATURES, in their order."""
+        raw = sum(c * f for c, f in zip(self.coefficients, features, strict=True))
         return self.calibrator.chance(raw)
 
 
@@ -103,6 +113,11 @@ class LearnedWeights(msgspec.Struct, frozen=True, kw_only=True):
 
 PRIOR_WEIGHTS = LearnedWeights(version="prior-1")
 """What holds until a version is activated: nothing was learned."""
+
+
+def prior_probability(score: float, confidence: float) -> float:
+    """Return the probability of a rise before outcomes have shown more (signals.md 5.1, stage A)."""
+    return max(0.5 - PRIOR_BOUND, min(0.5 + PRIOR_BOUND, sigmoid(PRIOR_SLOPE * score * confidence)))
 
 
 def features_of(trend: Trend) -> tuple[float, ...]:

@@ -10,18 +10,20 @@ from stonks.stages.aggregation.core.outcomes import (
     outcomes_of,
 )
 
-STILL_OPEN = timedelta(days=60)
+STILL_OPEN = timedelta(days=45)
 """Age at which a signal that cannot be judged, for want of bars, is given up."""
 CALM = timedelta(days=100)
-"""How much further back bars are read, for the volatility before."""
+"""How much further back the company's own bars are read, for the volatility before."""
 
 
 async def close_horizons(commit: Commit, ticker: str, now: datetime) -> None:
     """Write the outcomes of a ticker's signals that can be judged by now; one that is written never changes."""
     since = now - STILL_OPEN
-    longest = timedelta(days=HORIZONS[-1])
-    pending = await commit.rows(PendingSignal, "outcomes.pending", ticker=ticker, since=since, now=now, longest=longest)
+    pending = await commit.rows(
+        PendingSignal, "outcomes.pending", ticker=ticker, since=since, now=now, horizons=len(HORIZONS)
+    )
     if not pending:
         return
-    moves = await commit.rows(SessionMove, "outcomes.market", ticker=ticker, since=since - CALM, now=now)
-    await commit.run("outcomes.save", outcomes=list(outcomes_of(pending, moves, now)))
+    moves = await commit.rows(SessionMove, "outcomes.market", ticker=ticker, since=since, calm=since - CALM, now=now)
+    if found := list(outcomes_of(pending, moves, now)):
+        await commit.run("outcomes.save", outcomes=found)

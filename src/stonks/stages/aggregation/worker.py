@@ -17,7 +17,9 @@ from stonks.stages.aggregation.core.columns import SignalColumns
 from stonks.stages.aggregation.core.pattern_matcher import PastEvent, frequent_types, match_patterns
 from stonks.stages.aggregation.core.signal_propagation import Competitive, Origin, propagate
 from stonks.stages.aggregation.core.trend import LEAVE_AT, Outlook, recompute
-from stonks.stages.aggregation.core.weights import WINDOWS
+from stonks.stages.aggregation.core.trust import trusted
+from stonks.stages.aggregation.core.weights import WINDOWS, Weights
+from stonks.stages.aggregation.learning import in_force, learn
 
 FRESH = timedelta(days=1)
 """Age up to which news is still passed on to related companies."""
@@ -83,7 +85,9 @@ class Aggregator:
             if self._competitive and await _relate(commit, work, standing):
                 standing = await _standing(commit, work)
             previous = {version.window: version.direction for version in standing.versions if version.direction}
-            outlook = recompute(work.job.ticker, standing, work.now, previous)
+            learned = await in_force(commit, work.now)
+            signals, weights = trusted(standing, learned), Weights.of(learned)
+            outlook = recompute(work.job.ticker, signals, work.now, previous, weights)
             marks = [job.cause for job in work.covers if job.cause.startswith("session:")]
             news = len(marks) < len(work.covers) and standing.differs(outlook)
             if marks or news:
@@ -91,6 +95,7 @@ class Aggregator:
             closes = [mark for mark in marks if mark.endswith(":close")]
             if closes:
                 await close_horizons(commit, work.job.ticker, work.now)
+                await learn(commit, work.now)
             if news or len(closes) < len(marks):
                 await commit.follow(*_recommendations(standing, outlook))
 

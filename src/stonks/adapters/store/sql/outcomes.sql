@@ -1,16 +1,16 @@
 -- name: pending
--- A ticker's signals of a span whose longest horizon has no outcome yet, those withdrawn by now left out; by
+-- A ticker's signals of a span with fewer outcomes than there are horizons, those withdrawn by now left out; by
 -- signals_ticker and the key of signal_outcomes.
-SELECT id, known_at, direction FROM signals
+SELECT id, known_at, direction, judged FROM signals CROSS JOIN LATERAL (
+    SELECT count(*)::int AS judged FROM signal_outcomes WHERE signal_id = signals.id
+) AS outcomes
 WHERE ticker = :ticker AND known_at >= :since AND known_at <= :now AND (withdrawn_at IS NULL OR withdrawn_at > :now)
-  AND NOT EXISTS (
-      SELECT FROM signal_outcomes WHERE signal_id = signals.id AND horizon = :longest::interval
-  )
+  AND judged < :horizons
 ORDER BY known_at, id
 
 -- name: market
--- A stock's sessions since an instant beside the mean of all followed companies, from bars known by now, with splits and
--- dividends taken out of what happens from close to close; by bars_pkey, company by company.
+-- A stock's sessions since an instant, and since a later one the mean of all followed companies beside it, from bars known
+-- by now, with splits and dividends taken out of what happens from close to close; by bars_pkey, company by company.
 WITH changes AS (
     SELECT ticker, ex_date, coalesce(max(ratio) FILTER (WHERE type = 'split'), 1) AS ratio,
            coalesce(sum(cash) FILTER (WHERE type <> 'split'), 0) AS cash
@@ -24,7 +24,8 @@ WITH changes AS (
            lag(close) OVER (PARTITION BY companies.ticker ORDER BY starts_at) AS before
     FROM companies CROSS JOIN LATERAL (
         SELECT starts_at, ends_at, open, close FROM bars
-        WHERE bars.ticker = companies.ticker AND resolution = '1d' AND starts_at >= :since AND known_at <= :now AND open > 0
+        WHERE bars.ticker = companies.ticker AND resolution = '1d' AND known_at <= :now AND open > 0
+          AND starts_at >= CASE companies.ticker WHEN :ticker THEN :calm::timestamptz ELSE :since END
     ) AS recent
 ), move AS (
     SELECT ticker, starts_at, ends_at, open, close, (close / open)::float8 AS intraday,

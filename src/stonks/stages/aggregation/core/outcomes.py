@@ -34,6 +34,8 @@ class PendingSignal(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     known_at: datetime
     direction: float
+    judged: int = 0
+    """How many of its horizons have an outcome already."""
 
 
 class SessionMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ def outcomes_of(
             held = moves[entry : entry + horizon]
             if len(held) < horizon or held[-1].ends_at > now:
                 break
+            if horizon in HORIZONS[: signal.judged]:
+                continue
             calm = calm or _volatility(moves[max(0, entry - CALM_SESSIONS) : entry])
             yield _outcome(signal, held, calm, now)
 
