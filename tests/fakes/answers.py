@@ -6,7 +6,7 @@ from typing import Any
 
 _NONCE = re.compile(r"\b[0-9a-f]{8,}\b")
 _FENCED = re.compile(r"<<<DOC ([0-9a-f]+)\n(.*)\nDOC \1>>>", re.DOTALL)
-_CANDIDATE = re.compile(r"(\d+)\) ([A-Z][A-Z0-9.\-]*) ([^\n]+?)(?= \d+\) |\n|$)")
+_CANDIDATE = re.compile(r"(\d+)\) (\S+) ([^\n]+?)(?= \d+\) |\n|$)")
 _SENTENCE = re.compile(r"[^\s.!?][^\n]*?(?:[.!?](?=\s|$)|(?=\n|$))")
 _FIGURE = re.compile(r"\$?\d[\d,]*(?:\.\d+)?(?:%| (?:billion|million|percent))?")
 _GOOD = re.compile(r"\b(?:beat|record|raise|rise|rose|gain|strong|growth|surge|win|up|approv|upgrad)\w*", re.IGNORECASE)

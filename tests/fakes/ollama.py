@@ -184,7 +184,7 @@ class Ollama:
             return await _json({"error": f"model '{model}' not found"}, 404)
         if fault in REFUSALS:
             status, reason = REFUSALS[fault]
-            return await _json({"error": reason}, status)
+            return web.json_response({"error": reason}, status=status, headers={"Retry-After": "1"})
         if fault is Fault.HTML:
             return web.Response(text="<html><h1>Welcome to the hotel's wifi</h1></html>", content_type="text/html")
         return web.Response(text="") if fault is Fault.EMPTY else None

@@ -1,6 +1,7 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
 from stonks.app.desks import open_desk, open_line_reader, open_reader, open_roster, try_source
+from stonks.app.exams import Exam, examine, open_agent_desk
 from stonks.app.live import means_live, open_live
 from stonks.app.ports import LIVE, Running, open_ports
 from stonks.app.replaying import App, open_app, tape_of
@@ -9,10 +10,13 @@ from stonks.app.servers import Servers, log_to_file, open_servers, schema
 __all__ = [
     "LIVE",
     "App",
+    "Exam",
     "Running",
     "Servers",
+    "examine",
     "log_to_file",
     "means_live",
+    "open_agent_desk",
     "open_app",
     "open_desk",
     "open_line_reader",

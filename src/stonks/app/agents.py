@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from prometheus_client import CollectorRegistry
+
 from stonks.app.servers import Servers
 from stonks.ports.agents import Agents
 from stonks.ports.clock import Clock
@@ -16,6 +18,7 @@ from stonks.settings import Settings
 
 if TYPE_CHECKING:
     from stonks.runtime.agents import Terms
+    from stonks.runtime.calls import RememberedCalls
 
 _STANDS_STILL = timedelta(minutes=1)
 """How long a replay waits for tokens: its time stands still meanwhile, and it comes out the same each time."""
@@ -28,6 +31,7 @@ class Keepers(NamedTuple):
     objects: Objects
     clock: Clock
     pool: Pool
+    registry: CollectorRegistry | None
 
 
 async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Servers, keepers: Keepers) -> Agents | None:
@@ -44,6 +48,7 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
     from stonks.runtime.allowance import Allowance
     from stonks.runtime.calls import StoredCalls
     from stonks.runtime.clock import SystemClock
+    from stonks.runtime.model_figures import ModelFigures
 
     in_real_time = isinstance(keepers.clock, SystemClock)
     budget = await stack.enter_async_context(open_budget(servers.redis_url))
@@ -59,12 +64,17 @@ async def open_agents(stack: AsyncExitStack, settings: Settings, servers: Server
             timedelta() if in_real_time else _STANDS_STILL,
         ),
         draw=_unforeseeable if in_real_time else _the_same_again,
+        figures=None if keepers.registry is None else ModelFigures(keepers.registry),
     )
     return ModelAgents(means, _terms(settings))
 
 
-async def open_bare_agents(stack: AsyncExitStack, settings: Settings, pool: Pool) -> Agents | None:
+async def open_bare_agents(
+    stack: AsyncExitStack, settings: Settings, pool: Pool, calls: "RememberedCalls | None" = None
+) -> Agents | None:
     """Return agents on the model that is set, for who asks by hand: without a database, and without a budget.
+
+    What is asked is noted in ``calls``, if somebody wants to know.
 
     Raises:
         SettingError: the URL names no model.
@@ -80,7 +90,7 @@ async def open_bare_agents(stack: AsyncExitStack, settings: Settings, pool: Pool
     means = Means(
         llm=await stack.enter_async_context(open_llm(settings.llm_url, _key(settings))),
         pool=pool,
-        calls=RememberedCalls(),
+        calls=calls or RememberedCalls(),
         clock=SystemClock(),
         allowance=Unlimited(),
         draw=_unforeseeable,

@@ -133,6 +133,11 @@ class RememberedCalls:
         self._calls: list[Call] = []
         self._transcripts: dict[UUID, Transcript] = {}
 
+    @property
+    def made(self) -> tuple[Call, ...]:
+        """Every call so far, oldest first."""
+        return tuple(self._calls)
+
     async def find(self, key: str) -> Answered | None:
         """Return what was answered to the same question before."""
         found = [call for call in self._calls if call.cache_key == key and _stands(call)]

@@ -131,10 +131,10 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 class EventTask(msgspec.Struct, frozen=True, kw_only=True):
     """The question which macro event a document tells."""
 
-    document_id: UUID
     text: str
     candidates: tuple[Candidate, ...]
     words: PromptFile
+    document_id: UUID | None = None
 
     @property
     def agent(self) -> str:
