@@ -16,6 +16,7 @@ from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_fille
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
 from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
 from stonks.stages.extractor.core.own_words import own_places
+from stonks.stages.extractor.core.statements import statement_numbers
 from stonks.stages.extractor.core.summary import summarize
 
 EXTRACTOR_VERSION = "rules-1"
@@ -76,7 +77,8 @@ def extract(article: Article) -> Extraction:
     kind = kind_of(article.document_type, article.title)
     abouts = [_about(article, named, kind) for named in _in_order(article)]
     impacts = [one for about in abouts if (one := impact(article.text, told, about)) is not None]
-    numbers = [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
+    numbers = list(_stated(article))
+    numbers += [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
     return Extraction(
         extractor_version=EXTRACTOR_VERSION,
         kind=kind,
@@ -124,6 +126,12 @@ def read_passages(article: Article) -> list[Passage]:
         events = find_events(text, reading, groups, elsewhere if spoken_of else ())
         passages.append(Passage(reading, groups, tuple(events), eps_surprise(text, sentence), spoken_of))
     return passages
+
+
+def _stated(article: Article) -> tuple[KeyNumber, ...]:
+    """Return the figures that a company states in a table of its own."""
+    own = article.document_type in (DocumentType.FILING, DocumentType.PRESS_RELEASE)
+    return statement_numbers(article.text, article.body_start) if own else ()
 
 
 def _read_headings(article: Article) -> Iterator[Passage]:
