@@ -189,6 +189,18 @@ async def test_a_prompt_that_the_server_has_cut_is_noticed_by_its_tokens(world: 
     assert row["verdicts"][0]["check"] == "prompt"
 
 
+async def test_an_answer_that_was_cut_off_is_told_apart_from_one_that_is_no_json(
+    world: World, agents: ModelAgents
+) -> None:
+    world.server.script = [Fault.LENGTH, Fault.BROKEN_JSON]
+
+    await agents.ask(ColourTask())
+
+    first, second, _ = await world.calls()
+    assert [row["verdicts"][0]["check"] for row in (first, second)] == ["length", "json"]
+    assert "say less" in world.server.asked[1]["prompt"]
+
+
 async def test_thoughts_before_the_answer_are_left_out(world: World, agents: ModelAgents) -> None:
     world.server.script = [Fault.THINKING_TEXT]
 

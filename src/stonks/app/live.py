@@ -41,12 +41,11 @@ async def open_live(settings: Settings, servers: Servers) -> AsyncIterator[Runni
     async with AsyncExitStack() as stack:
         opening = partial(open_store, servers.database_url)
         store = await first_met(servers.embedded, lambda: stack.enter_async_context(opening()))
-        ground = Ground(store, SystemClock())
+        registry = CollectorRegistry()
+        ground = Ground(store, SystemClock(), registry)
         ports = await ports_on(stack, settings, settings.sources_url, servers, ground)
         await sat_out("start", lambda: _begin_live(ports))
-        yield Running(
-            ports=ports, stages=pipeline(asks=ports.agents is not None), telemetry=Telemetry(CollectorRegistry())
-        )
+        yield Running(ports=ports, stages=pipeline(asks=ports.agents is not None), telemetry=Telemetry(registry))
 
 
 async def _begin_live(ports: Ports) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from prometheus_client import CollectorRegistry
+
 from stonks.app.agents import Keepers, open_agents
 from stonks.app.servers import Servers, data_dir, first_met, open_servers
 from stonks.ports.bundle import Ports
@@ -38,6 +40,8 @@ class Ground(NamedTuple):
 
     store: Store
     clock: Clock
+    registry: CollectorRegistry | None = None
+    """Where figures are kept, in a process that serves any."""
 
 
 @asynccontextmanager
@@ -81,7 +85,7 @@ async def ports_on(
     from stonks.adapters.sources import is_live, open_market, open_sources, tape_directory
     from stonks.runtime.pool import ChildPool
 
-    store, clock = ground
+    store, clock, registry = ground
 
     pool = await stack.enter_async_context(ChildPool.opened())
     opening = partial(open_queue, servers.redis_url)
@@ -101,7 +105,7 @@ async def ports_on(
         lake=open_lake(objects_url, pool),
         alerts=open_alerts(settings.alerts_url),
         pool=pool,
-        agents=await open_agents(stack, settings, servers, Keepers(store, objects, clock, pool)),
+        agents=await open_agents(stack, settings, servers, Keepers(store, objects, clock, pool, registry)),
     )
 
 

@@ -71,8 +71,9 @@ async def open_app(
             await sat_out("start", lambda: _begin(store, tape, starts_at or span.start, ends_at or span.end))
         replay = await sat_out("start", lambda: _begun(store, tape))
         clock = ReplayClock(store, replay, alone=alone)
-        ports = await ports_on(stack, settings, settings.sources_url, servers, Ground(store, clock))
-        telemetry = Telemetry(CollectorRegistry())
+        registry = CollectorRegistry()
+        ports = await ports_on(stack, settings, settings.sources_url, servers, Ground(store, clock, registry))
+        telemetry = Telemetry(registry)
         yield App(
             ports=ports,
             stages=pipeline(asks=ports.agents is not None),

@@ -22,6 +22,7 @@ from stonks.runtime.allowance import Taking
 from stonks.runtime.answers import judged, schema_of
 from stonks.runtime.calls import LAST_ATTEMPT, Answered, Call, Calls, Outcome, Transcript
 from stonks.runtime.circuit import Circuit
+from stonks.runtime.model_figures import ModelFigures
 
 T = TypeVar("T")
 
@@ -46,6 +47,8 @@ class Means:
     allowance: Taking
     draw: Callable[[str], str]
     """Returns 16 hex digits for one attempt at one question, which nobody who writes a document can know."""
+    figures: ModelFigures | None = None
+    """Where calls are counted, in a process that serves figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +319,8 @@ class ModelAgents:
             called_at=self._means.clock.now(),
         )
         await self._means.calls.keep(call, said.transcript)
+        if self._means.figures is not None:
+            self._means.figures.made(call)
         _log.info("llm.call", agent=task.agent, outcome=said.outcome, attempt=said.attempt, call=str(call.id))
         return call.id
 
