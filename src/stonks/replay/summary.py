@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import numpy as np
 
 from stonks.model.errors import Refused
 from stonks.ports.store import Reader, Store
 from stonks.replay.clock import ClockRow
+from stonks.replay.evaluation.sharpe import plain_ratio
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -67,6 +69,8 @@ _COUNTS = {
 async def conclude(store: Store, account: str) -> Summary:
     """Count what a finished replay has left, digest its decisions, and keep that beside its clock.
 
+    The first time it also goes down as one more trial, with what its account earned a session.
+
     Raises:
         Refused: there is no replay in this store.
     """
@@ -74,7 +78,10 @@ async def conclude(store: Store, account: str) -> Summary:
     if row is None:
         raise Refused("nothing was replayed here")
     summary = await summarize(store, row, account)
+    equity = await store.rows(float, "replay.daily_equity", account=account)
+    ratio = None if len(equity) < 2 else plain_ratio(np.diff(equity) / equity[:-1])  # noqa: PLR2004 - no return of one
     async with store.transaction() as transaction:
+        await transaction.run("replay.tried", periods=max(0, len(equity) - 1), ratio=ratio)
         await transaction.run("replay.finish", now=row.now, summary=summary)
     return summary
 

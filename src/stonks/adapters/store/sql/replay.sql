@@ -24,6 +24,18 @@ WHERE set_config('synchronous_commit', 'off', true) = 'off'
 -- Close the replay with its summary; one row.
 UPDATE replay_clock SET stage = 'finished', finished_at = :now, summary = :summary
 
+-- name: daily_equity
+-- An account's last equity of each day in New York, in order; by primary key.
+SELECT equity::float8 FROM (
+    SELECT DISTINCT ON ((as_of AT TIME ZONE 'America/New_York')::date) as_of, equity FROM portfolio_snapshots
+    WHERE account = :account ORDER BY (as_of AT TIME ZONE 'America/New_York')::date, as_of DESC
+) AS day ORDER BY as_of
+
+-- name: tried
+-- Take a replay that is not closed yet down as one more trial; by primary key.
+INSERT INTO trials (kind, subject, as_of, periods, ratio)
+SELECT 'replay', tape, ends_at, :periods, :ratio FROM replay_clock WHERE finished_at IS NULL
+
 -- name: polled
 -- Record that a stage has had its turn at this instant; by primary key.
 INSERT INTO poll_turns (stage, polled_at) VALUES (:stage, :now)
