@@ -9,7 +9,8 @@ from stonks.adapters.store.postgres import PostgresStore
 from stonks.model.identity import trend_id
 from stonks.model.job import RecommendationJob
 from stonks.model.recommendation import Mode
-from stonks.model.trend import Trend
+from stonks.model.trend import Trend, Window
+from stonks.model.weights import FEATURES, PRIOR_WEIGHTS, LearnedWeights, Platt, WindowModel
 from stonks.settings import Settings
 from stonks.stages.recommendation.core.decide import recommend
 from stonks.stages.recommendation.core.situation import Situation
@@ -191,6 +192,34 @@ async def test_what_was_acted_on_and_recommended_before_is_seen(store: PostgresS
     assert (before.acted_at, before.bought_at) == (None, None)
     assert (after.acted_at, after.bought_at, after.sold_at, after.held) == (NOW, NOW, None, Decimal(3))
     assert "duplicate" in [each.code for each in recommend(after, NOW + HOUR, Mode.PAPER).recommendation.suppressions]
+
+
+async def test_the_version_in_force_before_the_instant_gives_the_probability(
+    store: PostgresStore, database: Database
+) -> None:
+    await market(database)
+    made = await keep(store)
+    calibrator = Platt(slope=1.0, intercept=0.0, slope_variance=0.0, intercept_variance=0.0, covariance=0.0)
+    model = WindowModel(
+        coefficients=(2.0, *(0.0,) * (len(FEATURES) - 1)), calibrator=calibrator, payoff=0.5, outcomes=900
+    )
+    learned = LearnedWeights(version="learned-1", models={Window.D1: model})
+    row = {
+        "version": "learned-1",
+        "body": learned,
+        "fitted_at": NOW,
+        "base": "prior-1",
+        "outcomes": 900,
+        "verdict": "-",
+    }
+    await database.insert("weights_versions", row | {"activated_at": NOW})
+
+    at, after = await situation_of(store, made), await situation_of(store, made, NOW + HOUR)
+
+    assert at is not None
+    assert after is not None
+    assert (at.model, at.model_version) == (None, PRIOR_WEIGHTS.version)
+    assert (after.model, after.model_version) == (model, "learned-1")
 
 
 def test_only_the_built_in_exchange_is_recommended_to() -> None:

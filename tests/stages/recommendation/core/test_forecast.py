@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.trend import Window
-from stonks.stages.recommendation.core.forecast import cost, forecast, probability, standard_error
+from stonks.model.weights import FEATURES, Platt, WindowModel
+from stonks.stages.recommendation.core.forecast import cost, forecast, standard_error
 from tests.fakes.situations import ZIGZAG, situation, trend
 
 
@@ -52,4 +53,21 @@ def test_a_probability_lies_in_its_interval_and_both_in_the_bound(score: float, 
 
 @given(st.floats(-1, 1), st.floats(0, 1))
 def test_the_opposite_score_has_the_opposite_probability(score: float, confidence: float) -> None:
-    assert probability(-score, confidence) == pytest.approx(1 - probability(score, confidence))
+    one, other = (forecast(situation(trend={"score": x, "confidence": confidence})) for x in (score, -score))
+
+    assert other.probability == pytest.approx(1 - one.probability)
+    assert (other.low, other.high) == pytest.approx((1 - one.high, 1 - one.low))
+
+
+def test_a_model_in_force_takes_the_place_of_the_prior() -> None:
+    # lean = 0.5 x 0.4 = 0.2; log-odds 3 x 0.2 x 2 = 1.2, with an error of sqrt(.01) = .1 times their raw .6.
+    calibrator = Platt(slope=2.0, intercept=0.0, slope_variance=0.01, intercept_variance=0.0, covariance=0.0)
+    coefficients = tuple(3.0 if name == "lean" else 0.0 for name in FEATURES)
+    model = WindowModel(coefficients=coefficients, calibrator=calibrator, payoff=0.3, outcomes=900)
+
+    seen = forecast(situation(trend={"score": 0.5, "confidence": 0.4}, model=model))
+
+    expected = [1 / (1 + math.exp(-log_odds)) for log_odds in (1.14, 1.2, 1.26)]
+    assert [seen.low, seen.probability, seen.high] == pytest.approx(expected)
+    assert seen.volatility is not None
+    assert seen.expected_return == pytest.approx((2 * expected[1] - 1) * 0.3 * seen.volatility)

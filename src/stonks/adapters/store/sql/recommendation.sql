@@ -1,10 +1,12 @@
 -- name: situation
 -- A trend that is still its window's newest, with all that is known of its market at an instant; no row for an older one.
--- Its row of trend_windows is locked, so that two deliveries decide one after the other. By primary keys and bars_pkey.
+-- Its row of trend_windows is locked, so that two deliveries decide one after the other. By primary
+-- keys, bars_pkey and weights_versions_activated.
 SELECT to_jsonb(trend) || jsonb_build_object('window', trend.window_name) AS trend, companies.name AS company,
        voices.voices, coalesce(bars.closes, '{}') AS closes, coalesce(bars.closed_at, '{}') AS closed_at,
        bars.price, traded.dollar_volume, coalesce(positions.quantity, 0) AS held,
-       earnings.days AS earnings_in_days, before.acted_at, before.bought_at, before.sold_at
+       earnings.days AS earnings_in_days, before.acted_at, before.bought_at, before.sold_at,
+       learned.body -> 'models' -> trend.window_name AS model, coalesce(learned.version, 'prior-1') AS model_version
 FROM trend_history AS trend
 JOIN trend_windows AS newest ON newest.trend_id = trend.id
 JOIN companies ON companies.ticker = trend.ticker
@@ -54,6 +56,11 @@ CROSS JOIN LATERAL (
     WHERE earlier.ticker = trend.ticker AND earlier.mode <> 'informational'
       AND earlier.generated_at > :now - interval '30 days' AND earlier.generated_at < :now
 ) AS before
+LEFT JOIN LATERAL (
+    SELECT version, body FROM weights_versions
+    WHERE activated_at < :now
+    ORDER BY activated_at DESC, version LIMIT 1
+) AS learned ON true
 WHERE trend.id = :trend_id
 FOR NO KEY UPDATE OF newest;
 

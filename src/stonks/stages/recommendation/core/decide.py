@@ -39,7 +39,9 @@ def recommend(situation: Situation, now: datetime, ceiling: Mode) -> Advised:
     action = _action(case, failed)
     held_back = () if action is Advice.HOLD else failed
     acts = action in (Advice.BUY, Advice.SELL)
-    hashed = input_hash(POLICY, trend.id, trend.input_hash, situation.held, *situation.closed_at[-1:])
+    hashed = input_hash(
+        POLICY, situation.model_version, trend.id, trend.input_hash, situation.held, *situation.closed_at[-1:]
+    )
     recommendation = Recommendation(
         id=recommendation_id(trend.ticker, trend.window, hashed),
         ticker=trend.ticker,

@@ -1,8 +1,11 @@
-"""How likely a rise is, what it would bring and what it would cost: the fixed prior for the time before outcomes.
+"""How likely a rise is, what it would bring and what it would cost.
 
-The interval. A score x has a standard error s (its trend keeps p_sign = Phi(|x| / s)). The probability at x - s/2 and
-at x + s/2, by the same formula, are its bounds. A whole error or two would be an interval for a claim about the
-world; here the confidence has discounted doubt once already, and hardly any trend would pass (ADR 11). Over three
+By the model that outcomes have taught of the window, where one is in force: its calibrated probability, the interval of
+that and its payoff. Else by the fixed prior for the time before outcomes.
+
+The prior's interval. A score x has a standard error s (its trend keeps p_sign = Phi(|x| / s)). The probability at
+x - s/2 and at x + s/2, by the same formula, are its bounds. A whole error or two would be an interval for a claim about
+the world; here the confidence has discounted doubt once already, and hardly any trend would pass (ADR 11). Over three
 recorded months, what passed every check rested on two equal stories or more, with a contradiction under a third.
 """
 
@@ -12,17 +15,14 @@ from statistics import NormalDist
 import msgspec
 
 from stonks.model.trend import Trend, Window
+from stonks.model.weights import Chance, prior_probability
 from stonks.risk.measures import daily_volatility
 from stonks.stages.recommendation.core.situation import Situation
 
-SLOPE = 0.9
-"""What a score, times its confidence, adds to the log-odds of a rise."""
 HALF_INTERVAL = 0.5
 """Standard errors of the score from the probability to either end of its interval."""
-BOUND = 0.08
-"""How far a probability may be from one half before outcomes have shown more: [.42, .58]."""
 PAYOFF = 0.8
-"""Expected return in standard deviations of the horizon, for each unit of (2p - 1)."""
+"""The prior's expected return in standard deviations of the horizon, for each unit of (2p - 1)."""
 HORIZON_SESSIONS = {Window.INTRADAY: 1, Window.D1: 1, Window.D7: 5, Window.D30: 21, Window.D90: 63}
 """Sessions over which a window's recommendation is judged."""
 LIQUID = 100e6
@@ -62,27 +62,30 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 def forecast(situation: Situation) -> Forecast:
     """Return what the trend leads to expect of its market."""
     trend = situation.trend
-    sessions = HORIZON_SESSIONS[trend.window]
-    error = standard_error(trend)
+    model, sessions = situation.model, HORIZON_SESSIONS[trend.window]
     daily = daily_volatility(situation.closes)
     horizon = None if daily is None else daily * math.sqrt(sessions)
-    chance = probability(trend.score, trend.confidence)
+    chance = prior_chance(trend) if model is None else model.chance(trend)
+    payoff = PAYOFF if model is None else model.payoff
     return Forecast(
         sessions=sessions,
-        probability=chance,
-        low=probability(trend.score - HALF_INTERVAL * error, trend.confidence),
-        high=probability(trend.score + HALF_INTERVAL * error, trend.confidence),
+        probability=chance.probability,
+        low=chance.low,
+        high=chance.high,
         daily_volatility=daily,
         volatility=horizon,
-        expected_return=(2.0 * chance - 1.0) * PAYOFF * (horizon or 0.0),
+        expected_return=(2.0 * chance.probability - 1.0) * payoff * (horizon or 0.0),
         cost=cost(situation.dollar_volume, daily),
     )
 
 
-def probability(score: float, confidence: float) -> float:
-    """Return the probability of a rise, within the bound."""
-    chance = 1.0 / (1.0 + math.exp(-SLOPE * score * confidence))
-    return max(0.5 - BOUND, min(0.5 + BOUND, chance))
+def prior_chance(trend: Trend) -> Chance:
+    """Return the probability of a rise before outcomes have shown more, and its interval."""
+    doubt = HALF_INTERVAL * standard_error(trend)
+    low, probability, high = (
+        prior_probability(trend.score + shift, trend.confidence) for shift in (-doubt, 0.0, doubt)
+    )
+    return Chance(low, probability, high)
 
 
 def standard_error(trend: Trend) -> float:

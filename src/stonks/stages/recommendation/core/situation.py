@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from stonks.model.trend import Driver, Trend
+from stonks.model.weights import PRIOR_WEIGHTS, WindowModel
 
 
 class Voice(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,10 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """When buying this company was last recommended for trading."""
     sold_at: datetime | None = None
     """When selling it was."""
+    model: WindowModel | None = None
+    """What outcomes have taught of the window; None where too few have closed."""
+    model_version: str = PRIOR_WEIGHTS.version
+    """The version of the weights in force."""
 
     def voice(self, driver: Driver) -> Voice | None:
         """Return the voice of a driver."""
