@@ -19,6 +19,7 @@ from stonks.stages.aggregation.core.signal_propagation import Competitive, Origi
 from stonks.stages.aggregation.core.trend import LEAVE_AT, Outlook, recompute
 from stonks.stages.aggregation.core.trust import trusted
 from stonks.stages.aggregation.core.weights import WINDOWS, Weights
+from stonks.stages.aggregation.hindsight import recall, record
 from stonks.stages.aggregation.learning import in_force, learn
 
 FRESH = timedelta(days=1)
@@ -87,11 +88,13 @@ class Aggregator:
             previous = {version.window: version.direction for version in standing.versions if version.direction}
             learned = await in_force(commit, work.now)
             signals, weights = trusted(standing, learned), Weights.of(learned)
-            outlook = recompute(work.job.ticker, signals, work.now, previous, weights)
+            past, hindsight = await recall(commit, work.job.ticker, work.now)
+            outlook = recompute(work.job.ticker, signals, work.now, previous, weights, hindsight)
             marks = [job.cause for job in work.covers if job.cause.startswith("session:")]
             news = len(marks) < len(work.covers) and standing.differs(outlook)
             if marks or news:
                 await commit.run("aggregation.save", trends=outlook.trends, projections=outlook.projections)
+                await record(commit, outlook, past)
             closes = [mark for mark in marks if mark.endswith(":close")]
             if closes:
                 await close_horizons(commit, work.job.ticker, work.now)

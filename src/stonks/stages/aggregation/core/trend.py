@@ -16,7 +16,7 @@ from stonks.stages.aggregation.core.columns import SignalColumns, coded
 from stonks.stages.aggregation.core.drivers import drivers_of
 from stonks.stages.aggregation.core.evidence import Evidence, looks
 from stonks.stages.aggregation.core.layout import lay_out
-from stonks.stages.aggregation.core.projection import project
+from stonks.stages.aggregation.core.projection import NOTHING_KNOWN, Hindsight, project
 from stonks.stages.aggregation.core.table import SUPPRESSIONS, TrendTable, table_of
 from stonks.stages.aggregation.core.weights import LAYERS, LENGTHS, PRIOR, WINDOWS, Weights
 
@@ -55,10 +55,12 @@ def recompute(
     now: datetime,
     previous: Mapping[Window, Direction],
     weights: Weights = PRIOR,
+    hindsight: Hindsight = NOTHING_KNOWN,
 ) -> Outlook:
     """Return the trends of one ticker at ``now`` from all its signals of the longest window, none known later.
 
     ``previous`` is the direction of the last version before ``now``; where there is none the trend was neutral.
+    ``hindsight`` says how far off earlier projections were.
     """
     layout = lay_out(coded(ticker, signals))
     evidence = Evidence.none(1)
@@ -70,7 +72,7 @@ def recompute(
     table = table_of(layout.tickers, now, evidence, weights)
     given = Given(ticker, table, input_hashes(signals, now, weights), drivers, previous, weights.version)
     trends = tuple(_trend(given, at) for at in range(len(WINDOWS)))
-    return Outlook(trends=trends, projections=project(trends, evidence, weights))
+    return Outlook(trends=trends, projections=project(trends, evidence, weights, hindsight))
 
 
 def direction_of(score: float, previous: Direction) -> Direction:
