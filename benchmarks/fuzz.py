@@ -62,14 +62,14 @@ async def batch(pool: ChildPool, first: int) -> Ran:
     """Return what became of a batch; of one that its child died of, which inputs it was."""
     try:
         return await pool.run(run, first, BATCH)
-    except Crashed:
+    except Crashed as together:
         deaths = []
         for number in range(first, first + BATCH):
             try:
                 await pool.run(run, number, 1)
             except Crashed as crash:
                 deaths.append((number, "?", str(crash)[:200]))
-        return Ran(Counter(), (0.0, first, ""), tuple(deaths or [(first, "?", "only together")]))
+        return Ran(Counter(), (0.0, first, ""), tuple(deaths or [(first, "?", f"only together: {together}"[:200])]))
 
 
 def report(runs: list[Ran]) -> int:

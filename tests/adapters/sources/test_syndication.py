@@ -148,3 +148,11 @@ def test_any_binary_is_a_feed_or_malformed(raw: bytes) -> None:
         parse_feed(raw, WHERE)
     except Malformed as error:
         assert WHERE in str(error)  # noqa: PT017 - most bytes are no feed
+
+
+def test_an_item_whose_link_cannot_be_read_has_none() -> None:
+    feed = b"<rss><channel><item><title>Jets</title><link>http://[oops/jets</link></item></channel></rss>"
+
+    (item,) = parse_feed(feed, "https://example.com/feed")
+
+    assert (item.title, item.link) == ("Jets", None)

@@ -97,10 +97,18 @@ def _item(element: Any, where: str) -> FeedItem:  # noqa: ANN401 - lxml ships no
         id=_short(texts.get("guid") or texts.get("id") or link or f"{title}{texts.get('pubdate', '')}"),
         title=title,
         body=body,
-        link=urljoin(where, link) if link else None,
+        link=_absolute(where, link) if link else None,
         published_at=_date(texts),
         categories=tuple(categories),
     )
+
+
+def _absolute(where: str, link: str) -> str | None:
+    """Return a link made absolute, or None where it is none that could be followed."""
+    try:
+        return urljoin(where, link)
+    except ValueError:
+        return None
 
 
 _BODIES = ("content", "description", "summary")
