@@ -27,6 +27,13 @@ def made(outcome: Outcome, milliseconds: float | None) -> Call:
     )
 
 
+def test_trouble_with_the_model_shows_while_it_lasts() -> None:
+    registry, troubles = CollectorRegistry(), ["", "gone", ""]
+    ModelFigures(registry).watch(lambda: troubles.pop(0))
+
+    assert [registry.get_sample_value("stonks_llm_up") for _ in range(3)] == [1, 0, 1]
+
+
 def test_calls_are_counted_by_outcome_and_what_was_said_by_its_tokens_and_time() -> None:
     registry = CollectorRegistry()
     figures = ModelFigures(registry)

@@ -110,6 +110,8 @@ class ModelAgents:
         self._identity: Identity | None = None
         self._met_at = 0.0
         self._thinks: dict[Identity, bool | None] = {}
+        if means.figures is not None:
+            means.figures.watch(lambda: self.trouble)
 
     @property
     def trouble(self) -> str:

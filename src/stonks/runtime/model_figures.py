@@ -1,6 +1,8 @@
 """What is counted of the calls to a language model."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from stonks.runtime.calls import Call
 
@@ -37,6 +39,16 @@ class ModelFigures:
             ["agent"],
             registry=registry,
         )
+
+        self._up = Gauge(
+            "stonks_llm_up",
+            "Whether the language model answered when it was last asked, or was not yet",
+            registry=registry,
+        )
+
+    def watch(self, trouble: Callable[[], str]) -> None:
+        """Show whether there is trouble with the model whenever somebody looks."""
+        self._up.set_function(lambda: not trouble())
 
     def made(self, call: Call) -> None:
         """Count a call."""
