@@ -59,6 +59,9 @@ async def test_every_layer_leads_to_a_document(world: World) -> None:
             assert item.quotes
             assert (item.event is not None) == (item.signal.layer == "macro")
             assert (item.via is not None) == (item.signal.layer == "competitive")
+            if item.via is not None:
+                assert [step.dst for step in item.via.path] == [item.signal.ticker]
+                assert item.via.path[0].src == item.via.origin_ticker
 
     assert set(seen) == {"company", "macro", "competitive"}
 

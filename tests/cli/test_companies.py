@@ -69,6 +69,25 @@ async def test_a_company_of_the_sp500_needs_no_more_than_its_ticker(
     ]
 
 
+async def test_a_file_of_relations_counts_once_and_only_for_those_who_are_followed(
+    stonks_companies: Command, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "edges.csv"
+    file.write_text("src,dst,relation\nF,BA,customer\n")
+    for ticker in ("F", "BA"):
+        await stonks_companies("add", ticker)
+
+    printed = [await stonks_companies("edges", str(file)) for _ in range(2)]
+    file.write_text("src,dst,relation\nF,ZZZ,customer\n")
+    stranger = await stonks_companies("edges", str(file))
+
+    assert printed == [(0, "2 relations added\n"), (0, "0 relations added\n")]
+    assert stranger[0] != 0
+    assert "ZZZ: not followed" in stranger[1]
+    rows = await database.rows("SELECT src, dst, relation, source FROM company_edges ORDER BY src")
+    assert [tuple(row.values()) for row in rows] == [("BA", "F", "supplier", "user"), ("F", "BA", "customer", "user")]
+
+
 async def test_a_file_is_followed_as_it_is(stonks_companies: Command, tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text("ticker,name,aliases\nshop,Shopify,Shop Pay|Shop\nBRK.B,Berkshire Hathaway,\n")

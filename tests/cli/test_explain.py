@@ -50,6 +50,37 @@ async def test_every_gate_is_shown_with_what_was_seen_and_allowed(world: World) 
     assert len(shown) == 16
 
 
+async def test_a_macro_impact_shows_its_terms_and_a_passed_on_signal_its_way(world: World) -> None:
+    await world.connection.execute("UPDATE macro_impact_records SET missing = '{geo,size}', size = 1.15")
+    await world.connection.execute(
+        """
+        UPDATE competitive_signal_records SET relation = 'pattern', hops = 0, path = '[]', pattern =
+            '{"event_type": "product", "events": 12, "effect": 0.4, "past": [{"entered_at": "2025-03-03T14:30:00+00:00",
+              "direction": -1, "own_return": 0.031, "abnormal": 0.021, "z": 2.1, "signal_ids": ["abc"]}]}'
+        WHERE signal_id IN (SELECT signal_id FROM competitive_signal_records ORDER BY signal_id LIMIT 3)
+        """
+    )
+    await world.connection.execute(
+        """
+        INSERT INTO recommendation_evidence (recommendation_id, signal_id, weight_share, side, contribution)
+        SELECT $1, signal_id, 0.1, 'for', 0.1 FROM competitive_signal_records ORDER BY signal_id LIMIT 4
+        ON CONFLICT DO NOTHING
+        """,
+        world.seeded.recommendations[0],
+    )
+
+    told = [printed(tree(await explain(world.ports, str(ident)))) for ident in world.seeded.recommendations]
+
+    macro = next(text for text in told if "event " in text and "impact " in text)
+    assert "size factor 1.15" in macro
+    assert "geo:US " in macro
+    assert "not known: geo, size" in macro
+    assert any("is sector_peer to" in text and "weight 0.40, confidence 0.70, says sectors" in text for text in told)
+    assert any("felt within about 5 days" in text for text in told)
+    assert "pattern of its own past: event_type product, events 12, effect 0.4" in told[0]
+    assert "2025-03-03T14:30: news -1, return +3.10%, abnormal +2.10%, +2.10 deviations" in told[0]
+
+
 async def test_a_quote_that_is_not_in_its_text_is_shouted(world: World) -> None:
     await world.connection.execute(
         """UPDATE document_impact_records SET evidence = '[{"quote": "made [up]", "start": 0, "end": 9}]'"""

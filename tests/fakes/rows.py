@@ -56,7 +56,7 @@ class Database:
 
     async def edge(self, edge: CompanyEdge) -> None:
         """Keep this relation."""
-        await self.insert("company_edges", _columns(edge))
+        await self.insert("company_edges", _columns(edge) | {"known_at": edge.known_at or edge.valid_from})
 
     async def document(self, document: UUID, known_at: datetime, *, names: Sequence[str] = (), **columns: Any) -> None:  # noqa: ANN401
         """Keep a parsed document of the source "wire" that names these companies."""

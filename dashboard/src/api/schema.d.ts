@@ -1045,11 +1045,16 @@ export interface components {
         };
         /** EvidenceEvent */
         EvidenceEvent: {
+            confidence: number;
+            coverage: number | null;
             /** Format: uuid */
             id: string;
             impact: number | null;
+            missing: string[];
             severity: number;
+            size: number | null;
             summary: string;
+            surprise: number;
             terms: {
                 [key: string]: number;
             };
@@ -1076,11 +1081,22 @@ export interface components {
             prompt_version: string | null;
             summary: string;
         };
+        /** EvidenceStep */
+        EvidenceStep: {
+            confidence: number;
+            dst: string;
+            relation: string;
+            source: string;
+            src: string;
+            weight: number;
+        };
         /** EvidenceVia */
         EvidenceVia: {
             hops: number;
+            lag_expected_days: number;
             origin_signal_id: string | null;
             origin_ticker: string | null;
+            path: components["schemas"]["EvidenceStep"][];
             pattern: {
                 [key: string]: unknown;
             };
@@ -1742,6 +1758,7 @@ export type EvidenceDocument = components['schemas']['EvidenceDocument'];
 export type EvidenceEvent = components['schemas']['EvidenceEvent'];
 export type EvidenceItem = components['schemas']['EvidenceItem'];
 export type EvidenceReader = components['schemas']['EvidenceReader'];
+export type EvidenceStep = components['schemas']['EvidenceStep'];
 export type EvidenceVia = components['schemas']['EvidenceVia'];
 export type FillRow = components['schemas']['FillRow'];
 export type FoundCompany = components['schemas']['FoundCompany'];

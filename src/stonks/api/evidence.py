@@ -12,6 +12,7 @@ from stonks.api.answers.evidence import (
     EvidenceEvent,
     EvidenceItem,
     EvidenceReader,
+    EvidenceStep,
     EvidenceVia,
 )
 from stonks.api.answers.signals import SignalRow
@@ -33,13 +34,20 @@ class _Reason(msgspec.Struct, frozen=True, kw_only=True):
     origin_ticker: str | None
     relation: str | None
     hops: int | None
+    path: list[EvidenceStep] | None
+    lag_expected_days: float | None
     pattern: dict[str, Any] | None
     event_id: UUID | None
     event_type: str | None
     event_summary: str | None
     event_severity: int | None
+    event_surprise: int | None
+    event_confidence: float | None
     event_impact: float | None
     event_terms: dict[str, float] | None
+    event_size: float | None
+    event_coverage: float | None
+    event_missing: list[str] | None
     extractor_version: str | None
     model: str | None
     prompt_version: str | None
@@ -123,8 +131,13 @@ def _event(reason: _Reason) -> EvidenceEvent | None:
         type=reason.event_type or "",
         summary=reason.event_summary or "",
         severity=reason.event_severity or 0,
+        surprise=reason.event_surprise or 0,
+        confidence=reason.event_confidence or 0.0,
         impact=reason.event_impact,
         terms=reason.event_terms or {},
+        size=reason.event_size,
+        coverage=reason.event_coverage,
+        missing=reason.event_missing or [],
     )
 
 
@@ -136,5 +149,7 @@ def _via(reason: _Reason) -> EvidenceVia | None:
         origin_ticker=reason.origin_ticker,
         relation=reason.relation,
         hops=reason.hops or 0,
+        path=reason.path or [],
+        lag_expected_days=reason.lag_expected_days or 0.0,
         pattern=reason.pattern or {},
     )

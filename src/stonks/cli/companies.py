@@ -33,7 +33,8 @@ def import_companies(
         Path | None,
         typer.Argument(
             metavar="[FILE.csv]",
-            help="Columns ticker, name and, as far as known, cik, gics_sector, gics_sub_industry, aliases, pages, exposures.",
+            help="Columns ticker, name and, as far as known, cik, gics_sector, gics_sub_industry, aliases, pages and "
+            "exposures.",
             show_default="the S&P 500 as it comes with stonks",
         ),
     ] = None,
@@ -58,6 +59,22 @@ def add(
     """Follow one company, or change what is known of it; aliases and pages add to those it has."""
     told = _Told(name, cik, sector, sub_industry, tuple(alias or ()), tuple(page or ()))
     run(_add(ticker, told, data))
+
+
+@companies.command("edges")
+def relate_companies(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.csv",
+            help="Columns src, dst, relation (what src is to dst) and, as far as told, weight, confidence, valid_from, "
+            "valid_to.",
+        ),
+    ],
+    data: Data = None,
+) -> None:
+    """Relate followed companies as a file says: news of one becomes a weaker signal for the other."""
+    run(_relate(file, data))
 
 
 class _Told(NamedTuple):
@@ -106,6 +123,14 @@ async def _import(file: Path | None, data: Data) -> None:
         roster = open_roster(ports)
         done = await roster.follow(roster.listed(file), ports.clock.now())
     typer.echo(f"{done.added} companies added, {done.updated} brought up to date")
+
+
+async def _relate(file: Path, data: Data) -> None:
+    from stonks.app import open_roster
+
+    async with _opened(data) as ports:
+        added = await open_roster(ports).relate(file, ports.clock.now())
+    typer.echo(f"{added} relations added")
 
 
 async def _add(ticker: str, told: _Told, data: Data) -> None:

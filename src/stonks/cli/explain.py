@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
     from stonks.api.answers.chain import Chain
     from stonks.api.answers.decisions import DecisionBody
-    from stonks.api.answers.evidence import EvidenceItem, EvidenceReader
+    from stonks.api.answers.evidence import EvidenceEvent, EvidenceItem, EvidenceReader, EvidenceVia
     from stonks.api.answers.orders import OrderRow
     from stonks.api.answers.signals import QuoteInContext
     from stonks.model.decision import Check
 
 _FEW = 3  # reasons of a model's that are told
 _SPACE = re.compile(r"\s+")
+_PATTERN = ("event_type", "horizon", "events", "mean", "of_all", "of_sector", "effect", "error", "hit_rate")
+_SHOWN = 5
+"""Past events of a pattern that are printed; the API gives up to twenty."""
 
 
 def explain(
@@ -130,10 +133,9 @@ def _item(branch: "Tree", item: "EvidenceItem") -> None:
         f"  [dim]{signal.id}[/]"
     )
     if item.via is not None:
-        leaf.add(f"via {item.via.origin_ticker}: {item.via.relation}, {item.via.hops} hop")
+        _via(leaf, item.via)
     if item.event is not None:
-        terms = ", ".join(f"{name} {value:+.3f}" for name, value in item.event.terms.items())
-        leaf.add(f"event {item.event.type}, severity {item.event.severity}: {terms}")
+        _event(leaf, item.event)
     if item.document is not None:
         document = leaf.add(
             f"[bold]{_escaped(item.document.publisher)}[/]: {_escaped(item.document.title)}  [dim]{item.document.id}[/]"
@@ -154,6 +156,46 @@ def _reader(reader: "EvidenceReader") -> str:
     )
     why = _escaped("; ".join(reader.call.failed[:_FEW]))
     return f"{told}, [yellow]degraded[/] ({why})" if reader.degraded else told
+
+
+def _via(leaf: "Tree", via: "EvidenceVia") -> None:
+    """Show the relations a signal passed along, or the past events of a pattern."""
+    if via.relation != "pattern":
+        days = f", felt within about {via.lag_expected_days:g} days" if via.lag_expected_days else ""
+        way = leaf.add(f"via news of {via.origin_ticker}: {via.relation}, {via.hops} {_plural('hop', via.hops)}{days}")
+        for step in via.path:
+            way.add(
+                f"{step.src} is {_escaped(step.relation)} to {step.dst}: weight {step.weight:.2f}, confidence "
+                f"{step.confidence:.2f}, says {_escaped(step.source)}"
+            )
+        return
+    found = via.pattern
+    told = ", ".join(f"{name} {_number(found[name])}" for name in _PATTERN if name in found)
+    way = leaf.add(f"pattern of its own past: {told}")
+    for event in found.get("past", [])[:_SHOWN]:
+        way.add(
+            f"{event['entered_at'][:16]}: news {event['direction']:+.0f}, return {event['own_return']:+.2%}, abnormal "
+            f"{event['abnormal']:+.2%}, {event['z']:+.2f} deviations  [dim]{event['signal_ids'][0]}[/]"
+        )
+
+
+def _event(leaf: "Tree", event: "EvidenceEvent") -> None:
+    """Show how an event's terms add up to its impact on the company."""
+    gravity = f"severity {event.severity}, surprise {event.surprise:+d}, confidence {event.confidence:.2f}"
+    node = leaf.add(f"event {event.type}: {gravity}")
+    if event.impact is None:
+        return
+    size = f", size factor {event.size:.2f}" if event.size is not None else ""
+    sums = node.add(f"impact {event.impact:+.3f} from terms of {sum(event.terms.values()):+.3f}{size}")
+    for name, value in sorted(event.terms.items(), key=lambda term: (-abs(term[1]), term[0])):
+        sums.add(f"{name} {value:+.3f}")
+    if event.coverage is not None:
+        unknown = f"; not known: {', '.join(event.missing)}" if event.missing else ""
+        sums.add(f"[dim]{event.coverage:.0%} of the exposures are data{unknown}[/]")
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
 
 
 def _quote(quote: "QuoteInContext") -> str:

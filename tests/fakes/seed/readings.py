@@ -248,6 +248,16 @@ def sow_competitive(s: Sower) -> None:
                 hops=1,
                 direction=said["direction"],
                 strength=said["strength"],
-                pattern={"n": 14, "hit_rate": 0.57},
+                path=[
+                    {
+                        "src": origin["ticker"],
+                        "dst": ticker,
+                        "relation": "sector_peer",
+                        "weight": 0.4,
+                        "confidence": 0.7,
+                        "source": "sectors",
+                    }
+                ],
+                lag_expected_days=5.0,
                 known_at=origin["known_at"],
             )

@@ -39,6 +39,7 @@ def sow_companies(s: Sower) -> None:
                     weight=0.4,
                     confidence=0.7,
                     valid_from=at(date(2024, 1, 1), 0),
+                    known_at=at(date(2024, 1, 1), 0),
                     source="sectors",
                 )
 

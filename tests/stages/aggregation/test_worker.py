@@ -1,23 +1,19 @@
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
 
 from stonks.adapters.store.postgres import PostgresStore
-from stonks.model.company import CompanyEdge
 from stonks.model.errors import Refused
 from stonks.model.job import AggregationJob, Job, RecommendationJob
-from stonks.model.signal import HalfLife, Layer
+from stonks.model.signal import HalfLife
 from stonks.model.trend import Trend
 from stonks.settings import Settings
 from stonks.stages.aggregation.core.columns import columns_of
 from stonks.stages.aggregation.core.trend import recompute
 from stonks.stages.aggregation.worker import Aggregator
 from tests.fakes.bundle import some_ports
-from tests.fakes.facts import bar, weekdays
 from tests.fakes.rows import Database
 from tests.fakes.signals import NOW, make_signal
 from tests.fakes.work import FakeWork
@@ -209,118 +205,3 @@ async def test_a_ticker_that_nobody_follows_is_refused(store: PostgresStore, dat
 
     with pytest.raises(Refused):
         await aggregate(store, "ZZZ")
-
-
-# ------------------------------------------------------------------------------------------------ related companies
-
-
-async def earnings(database: Database, *, names: tuple[str, ...] = ("AAPL",)) -> None:
-    """Put news of AAPL's earnings, in a document that names these companies."""
-    await database.document(DOCUMENT, NOW, names=names)
-    await database.signals([make_signal(1, event_type="earnings_beat", document_id=DOCUMENT)])
-
-
-async def competitive(database: Database) -> list[dict[str, Any]]:
-    return await database.rows(
-        "SELECT s.ticker, s.direction, s.strength, s.confidence, s.known_at, s.document_id, r.relation, r.hops, "
-        "r.origin_signal_id FROM signals s JOIN competitive_signal_records r ON r.signal_id = s.id ORDER BY s.ticker"
-    )
-
-
-async def test_earnings_reach_the_rest_of_the_sub_industry_once(store: PostgresStore, database: Database) -> None:
-    await earnings(database)
-
-    followed = await aggregate(store)
-    again = await aggregate(store, cause="again", at=NOW + HOUR)
-
-    (reached,) = await competitive(database)
-    assert (reached["ticker"], reached["relation"], reached["hops"]) == ("DELL", "sub_industry", 1)
-    assert (reached["direction"], reached["strength"], reached["confidence"]) == pytest.approx((1.0, 0.2, 0.6))
-    assert (reached["known_at"], reached["document_id"]) == (NOW, DOCUMENT)
-    assert [job.ticker for job in followed if isinstance(job, AggregationJob)] == ["DELL"]
-    assert again == []
-
-
-async def test_the_company_reached_adds_it_up_and_passes_nothing_on(store: PostgresStore, database: Database) -> None:
-    await earnings(database)
-    await aggregate(store)
-
-    followed = await aggregate(store, "DELL", cause="competitive:1")
-
-    assert not any(isinstance(job, AggregationJob) for job in followed)
-    assert (await trends(database, "DELL"))[1].layer_scores["competitive"] > 0
-    assert len(await competitive(database)) == 1
-
-
-async def test_a_company_that_the_document_names_is_not_told_twice(store: PostgresStore, database: Database) -> None:
-    await earnings(database, names=("AAPL", "DELL"))
-
-    await aggregate(store)
-
-    assert await competitive(database) == []
-
-
-async def test_a_relation_holds_only_in_its_time(store: PostgresStore, database: Database) -> None:
-    past = {"valid_from": NOW - 9 * DAY, "valid_to": NOW - DAY}
-    now = {"valid_from": NOW - DAY, "valid_to": None}
-    for dst, span in (("DELL", past), ("UNH", now)):
-        edge = CompanyEdge(src="AAPL", dst=dst, relation="partner", weight=1.0, confidence=0.9, source="test", **span)
-        await database.edge(edge)
-    await database.document(DOCUMENT, NOW)
-    await database.signals([make_signal(1, event_type="contract_win", document_id=DOCUMENT)])
-
-    await aggregate(store)
-
-    assert [(row["ticker"], row["relation"]) for row in await competitive(database)] == [("UNH", "partner")]
-
-
-async def test_the_competitive_layer_can_be_switched_off(store: PostgresStore, database: Database) -> None:
-    await earnings(database)
-
-    followed = await aggregate(store, settings=Settings.model_construct(competitive_enabled=False))
-
-    assert await competitive(database) == []
-    assert [type(job) for job in followed] == [RecommendationJob] * 3
-
-
-# ------------------------------------------------------------------------------------------------ patterns
-
-
-async def past_sessions(database: Database, count: int) -> None:
-    """Put good product news of AAPL before each of these sessions, in which AAPL rises 3 % and UNH nothing."""
-    for number, session in enumerate(weekdays(date(2025, 2, 3), count), 100):
-        calm = 100.5 if number % 2 else 99.5
-        await database.bars(
-            [bar(session.day, (100, 104, 99, 103)), bar(session.day, (100, 104, 99, 100), ticker="UNH")]
-        )
-        before = session.opens_at - 60 * DAY
-        await database.signals([make_signal(number, known_at=session.opens_at - HOUR)])
-        quiet = bar(before.date(), (100, 101, 99, calm))
-        await database.bars([msgspec.structs.replace(quiet, volume=Decimal(1))])
-
-
-async def test_news_of_a_kind_that_moved_the_stock_before_is_also_a_pattern(
-    store: PostgresStore, database: Database
-) -> None:
-    await past_sessions(database, 12)
-    await database.signals([make_signal(1, direction=-0.7)])
-
-    followed = await aggregate(store)
-
-    pattern, *more = await database.rows(
-        "SELECT s.direction, s.layer, r.relation, r.pattern FROM signals s JOIN competitive_signal_records r "
-        "ON r.signal_id = s.id"
-    )
-    assert more == []
-    assert (pattern["layer"], pattern["relation"], pattern["pattern"]["events"]) == (Layer.COMPETITIVE, "pattern", 12)
-    assert pattern["direction"] < 0
-    assert [type(job) for job in followed] == [RecommendationJob] * 3
-
-
-async def test_seven_sessions_are_no_pattern(store: PostgresStore, database: Database) -> None:
-    await past_sessions(database, 7)
-    await database.signals([make_signal(1)])
-
-    await aggregate(store)
-
-    assert await competitive(database) == []

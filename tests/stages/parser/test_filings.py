@@ -264,3 +264,45 @@ async def test_items_incorporated_by_reference_need_no_second_opinion(desk: Desk
     assert "by_reference" in flags
     assert not {"no_items", "second_opinion"} & flags
     assert {one.item: one.by_reference for one in (await desk.parsed(1)).items} == {"I-2": True, "II-1A": False}
+
+
+# ------------------------------------------------------------------------------------------------ neighbours
+
+RIVALS = "<p>Our competitors include Airbus, and in space Lockheed Martin is one of them.</p>"
+ONE_RIVAL = "<p>Our competitors include Airbus, who builds aeroplanes as we do.</p>"
+
+
+def annual(business: str) -> str:
+    filler = "<p>These notes are part of the statements and say what stands behind every figure of them.</p>" * 350
+    return (
+        f"<html><body><p>FORM 10-K</p><p>Item 1. Business</p>{business}"
+        "<p>Item 1A. Risk Factors</p><p>Fuel may cost more.</p>"
+        "<p>Item 7. Management's Discussion and Analysis</p><p>Sales rose.</p>"
+        f"<p>Item 8. Financial Statements and Supplementary Data</p>{filler}</body></html>"
+    )
+
+
+async def test_what_an_annual_report_says_of_others_stands_until_the_next_says_otherwise(desk: Desk) -> None:
+    for ticker, name in (("AIR", "Airbus"), ("LMT", "Lockheed Martin")):
+        await desk.database.insert("companies", {"ticker": ticker, "name": name})
+    await desk.filed(1, annual(RIVALS), title="10-K")
+    await desk.filed(2, annual(ONE_RIVAL), title="10-K")
+
+    for number in (1, 2):
+        work = FakeWork(desk.store, ParsingJob(document_id=UUID(int=number)), NOW + timedelta(days=number))
+        await desk.worker(InlinePool())(work)
+
+    edges = await desk.database.rows("SELECT * FROM company_edges ORDER BY src, dst")
+    first, second = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    assert [(edge["src"], edge["dst"], edge["valid_from"], edge["valid_to"]) for edge in edges] == [
+        ("AIR", "BA", first, None),
+        ("BA", "AIR", first, None),
+        ("BA", "LMT", first, second),
+        ("LMT", "BA", first, second),
+    ]
+    assert {(edge["relation"], edge["source"], edge["known_at"]) for edge in edges} == {
+        ("competitor", "10-K of BA", first)
+    }
+    text = (await desk.parsed(1)).text
+    for quote in (quote for edge in edges for quote in edge["evidence"]):
+        assert text[quote["start"] : quote["end"]] == quote["quote"]

@@ -2,7 +2,8 @@ import pytest
 
 from stonks.model.company import Company
 from stonks.model.errors import Refused
-from stonks.stages.scheduler.listing import checked, read_listing, sp500
+from stonks.stages.scheduler.listing import checked, read_edges, read_listing, sp500
+from tests.fakes.signals import NOW
 
 
 def test_a_file_needs_tickers_and_names_and_may_know_more() -> None:
@@ -58,3 +59,39 @@ def test_the_sp500_has_its_facts_and_names_that_texts_use() -> None:
     assert sum(bool(company.aliases) for company in companies.values()) >= 200
     assert "Google" in companies["GOOGL"].aliases
     assert companies["GOOG"].aliases == ()
+
+
+def test_a_file_of_relations_is_read_as_both_companies_see_it() -> None:
+    lines = "src,dst,relation,weight,valid_from\nAMZN,UPS,customer,0.3,2024-01-01T00:00:00Z\nBA,AIR,competitor,,"
+
+    edges = read_edges(lines, "mine.csv", NOW)
+
+    assert [(edge.src, edge.dst, edge.relation, edge.weight) for edge in edges] == [
+        ("AMZN", "UPS", "customer", 0.3),
+        ("UPS", "AMZN", "supplier", 0.3),
+        ("BA", "AIR", "competitor", 0.5),
+        ("AIR", "BA", "competitor", 0.5),
+    ]
+    assert [edge.valid_from.year for edge in edges] == [2024, 2024, NOW.year, NOW.year]
+    assert {(edge.known_at, edge.source, edge.confidence) for edge in edges} == {(NOW, "user", 0.8)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("src,dst\nA,B", "mine.csv: column relation is missing"),
+        ("src,dst,relation,why\nA,B,customer,x", "mine.csv: column why is missing or unknown"),
+        ("src,dst,relation\nA,B,friend", "mine.csv, line 2: 'friend' is not a valid Related"),
+        ("src,dst,relation,weight\nA,B,customer,2", "mine.csv, line 2: Expected `float` <= 1.0"),
+        ("src,dst,relation\nA,A,customer", "mine.csv, line 2: two companies"),
+        (
+            "src,dst,relation,valid_from\nA,B,customer,2024-01-01T00:00:00",
+            "mine.csv, line 2: two companies and instants",
+        ),
+    ],
+)
+def test_a_file_of_relations_that_is_wrong_is_refused_with_its_line(lines: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_edges(lines, "mine.csv", NOW)
+
+    assert sentence in str(refused.value)

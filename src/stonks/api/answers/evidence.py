@@ -47,23 +47,44 @@ class EvidenceReader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The macro event behind a piece of evidence, with the terms that make it this company's."""
+    """The macro event behind a piece of evidence, with the terms that make it this company's.
+
+    The impact is the event's weight (gravity, surprise and confidence) times tanh of the sum of the terms times size.
+    """
 
     id: UUID
     type: str
     summary: str
     severity: int
+    surprise: int
+    confidence: float
     impact: float | None
     terms: dict[str, float]
+    size: float | None
+    coverage: float | None
+    missing: list[str]
+
+
+class EvidenceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A relation that a signal passed along, as it stood then; it says what ``src`` is to ``dst``, and who says so."""
+
+    src: str
+    dst: str
+    relation: str
+    weight: float
+    confidence: float
+    source: str
 
 
 class EvidenceVia(msgspec.Struct, frozen=True, kw_only=True):
-    """The other company a piece of evidence came through, and over which relation."""
+    """The company a piece of evidence came from, and over which relations; or the pattern of past events behind it."""
 
     origin_signal_id: UUID | None
     origin_ticker: str | None
     relation: str
     hops: int
+    path: list[EvidenceStep]
+    lag_expected_days: float
     pattern: dict[str, Any]
 
 

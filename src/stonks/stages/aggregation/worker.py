@@ -1,29 +1,22 @@
 """Loads a ticker's signals, lets the core recompute its trends, and saves what is new."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import msgspec
 
-from stonks.model.company import CompanyEdge
 from stonks.model.job import AggregationJob, RecommendationJob
-from stonks.model.signal import Layer
 from stonks.model.trend import Direction, Trend, Window
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.stages.aggregation.closing import close_horizons
+from stonks.stages.aggregation.competitive import observe, relate
 from stonks.stages.aggregation.core.columns import SignalColumns
-from stonks.stages.aggregation.core.pattern_matcher import PastEvent, frequent_types, match_patterns
-from stonks.stages.aggregation.core.signal_propagation import Competitive, Origin, propagate
 from stonks.stages.aggregation.core.trend import LEAVE_AT, Outlook, recompute
 from stonks.stages.aggregation.core.trust import trusted
 from stonks.stages.aggregation.core.weights import WINDOWS, Weights
 from stonks.stages.aggregation.hindsight import recall, record
 from stonks.stages.aggregation.learning import in_force, learn
 
-FRESH = timedelta(days=1)
-"""Age up to which news is still passed on to related companies."""
 LATELY = timedelta(days=5)
 """How long after it leant a trend that has gone flat is still asked for advice: a long weekend."""
 RECOMMENDED = (Window.D1, Window.D7, Window.D30)
@@ -40,10 +33,9 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Standing(SignalColumns, frozen=True, kw_only=True):
-    """All that one recomputation reads: the signals of the longest window, the trends so far and the relations."""
+    """All that one recomputation reads: the signals of the longest window and the trends so far."""
 
     versions: tuple[Version, ...]
-    edges: tuple[CompanyEdge, ...]
 
     def differs(self, outlook: Outlook) -> bool:
         """Return whether any window has other signals than before this instant."""
@@ -54,13 +46,6 @@ class Standing(SignalColumns, frozen=True, kw_only=True):
         """Return whether a trend leans far enough to be asked for advice, or did lately, so that advice may stand."""
         loudest = next(version.loudest for version in self.versions if version.window is trend.window)
         return max(abs(trend.score), loudest) >= LEAVE_AT
-
-
-class Reached(msgspec.Struct, frozen=True):
-    """A ticker that received competitive signals, and the first of them."""
-
-    ticker: str
-    signal_id: UUID
 
 
 class Aggregator:
@@ -82,9 +67,9 @@ class Aggregator:
     async def __call__(self, work: Work[AggregationJob]) -> None:
         """Write the ticker's competitive signals and trends, and ask for what follows from them."""
         async with work.commit() as commit:
-            standing = await _standing(commit, work)
-            if self._competitive and await _relate(commit, work, standing):
-                standing = await _standing(commit, work)
+            standing = await self._standing(commit, work)
+            if self._competitive and await relate(commit, work, standing):
+                standing = await self._standing(commit, work)
             previous = {version.window: version.direction for version in standing.versions if version.direction}
             learned = await in_force(commit, work.now)
             signals, weights = trusted(standing, learned), Weights.of(learned)
@@ -99,55 +84,23 @@ class Aggregator:
             if closes:
                 await close_horizons(commit, work.job.ticker, work.now)
                 await learn(commit, work.now)
+            if closes and self._competitive:
+                await observe(commit, work.job.ticker, work.now)
             if news or len(closes) < len(marks):
                 await commit.follow(*_recommendations(standing, outlook))
 
-
-async def _standing(commit: Commit, work: Work[AggregationJob]) -> Standing:
-    (standing,) = await commit.rows(
-        Standing,
-        "aggregation.standing",
-        ticker=work.job.ticker,
-        windows=WINDOWS,
-        since=work.now - Window.D90.length,
-        now=work.now,
-        lately=work.now - LATELY,
-    )
-    return standing
-
-
-async def _relate(commit: Commit, work: Work[AggregationJob], standing: Standing) -> bool:
-    """Write what the ticker's fresh news means for others and, by its own past, for itself; say if for itself."""
-    since = (work.now - FRESH).timestamp()
-    ages = zip(standing.layer, standing.known_at, strict=True)
-    if not any(layer is Layer.COMPANY and known_at > since for layer, known_at in ages):
-        return False
-    found = await _competitive(commit, work, standing)
-    if not found:
-        return False
-    reached = await commit.rows(Reached, "aggregation.add_competitive", items=found)
-    others = [one for one in reached if one.ticker != work.job.ticker]
-    await commit.follow(*(AggregationJob(ticker=o.ticker, cause=f"competitive:{o.signal_id}") for o in others))
-    return len(others) < len(reached)
-
-
-async def _competitive(commit: Commit, work: Work[AggregationJob], standing: Standing) -> Sequence[Competitive]:
-    ticker, now = work.job.ticker, work.now
-    frequent = frequent_types(standing)
-    if not standing.edges and not frequent:
-        return ()
-    origins = await commit.rows(Origin, "aggregation.origins", ticker=ticker, since=now - FRESH, now=now)
-    news = [origin.signal for origin in origins if origin.signal.event_type in frequent]
-    past = await _past(commit, work, {signal.event_type for signal in news})
-    return (*propagate(origins, standing.edges, now), *match_patterns(news, past, now))
-
-
-async def _past(commit: Commit, work: Work[AggregationJob], event_types: set[str]) -> list[PastEvent]:
-    if not event_types:
-        return []
-    return await commit.rows(
-        PastEvent, "aggregation.past_events", ticker=work.job.ticker, event_types=sorted(event_types), now=work.now
-    )
+    async def _standing(self, commit: Commit, work: Work[AggregationJob]) -> Standing:
+        (standing,) = await commit.rows(
+            Standing,
+            "aggregation.standing",
+            ticker=work.job.ticker,
+            windows=WINDOWS,
+            since=work.now - Window.D90.length,
+            now=work.now,
+            lately=work.now - LATELY,
+            competitive=self._competitive,
+        )
+        return standing
 
 
 def _recommendations(standing: Standing, outlook: Outlook) -> list[RecommendationJob]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from stonks.model.company import Company
+from stonks.model.company import Company, CompanyEdge
 from stonks.model.document import Document, DocumentStatus, DocumentType, Parsed, Role
 from stonks.model.errors import Crashed, Malformed
 from stonks.model.identity import content_hash, object_key
@@ -116,6 +116,7 @@ async def _save(
         )
     if parsed.status is DocumentStatus.PARSED:
         await _file(commit, document, found)
+        await _relate(commit, work, document, found)
         is_macro = document.document_type is DocumentType.MACRO_EVENT
         await commit.follow((MacroClassificationJob if is_macro else ExtractionJob)(document_id=document.id))
 
@@ -149,7 +150,7 @@ async def _place(
 
 async def _file(commit: Commit, document: Document, found: Read) -> None:
     """Keep a filing's sentences, and what of it is new against the one before it; a later one is compared again."""
-    ticker = next(iter(document.feed_tickers), None) or _subject(found)
+    ticker = _owner(document, found)
     if found.kind is None or ticker is None:
         return
     company: str = await commit.value("parser.company_of", ticker=ticker)
@@ -169,6 +170,37 @@ async def _file(commit: Commit, document: Document, found: Read) -> None:
     await commit.run("parser.file", **place, amends=own.amends, sentences=own.sentences, fresh=first.spans)
     if later:
         await commit.run("parser.refile", later=later)
+
+
+async def _relate(commit: Commit, work: Work[ParsingJob], document: Document, found: Read) -> None:
+    """Keep what an annual report says of other companies; what the one before it said and it does not, has ended."""
+    own = _owner(document, found)
+    if not found.neighbours or found.kind is None or own is None:
+        return
+    source = f"{found.kind.form} of {own}"
+    edges = [
+        CompanyEdge(
+            src=one.ticker,
+            dst=own,
+            relation=one.relation,
+            weight=one.weight,
+            confidence=one.confidence,
+            valid_from=work.now,
+            known_at=work.now,
+            source=source,
+            document_id=document.id,
+            evidence=one.evidence,
+        )
+        for one in found.neighbours
+        if one.ticker != own
+    ]
+    both = [*edges, *(edge.reversed for edge in edges)]
+    await commit.run("parser.relate", source=source, edges=both, now=work.now)
+
+
+def _owner(document: Document, found: Read) -> str | None:
+    """Return the company whose filing a document is."""
+    return next(iter(document.feed_tickers), None) or _subject(found)
 
 
 def _subject(found: Read) -> str | None:

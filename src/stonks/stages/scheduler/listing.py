@@ -3,12 +3,13 @@
 import csv
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
-from stonks.model.company import Company
+from stonks.model.company import Company, CompanyEdge, Related
 from stonks.model.errors import Refused
 from stonks.model.tape import parse_companies
 
@@ -111,3 +112,35 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _stripped(parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
+
+
+_EDGE_COLUMNS = ("src", "dst", "relation", "weight", "confidence", "valid_from", "valid_to")
+_USUAL = {"weight": "0.5", "confidence": "0.8"}
+
+
+def read_edges(text: str, file: str, now: datetime) -> tuple[CompanyEdge, ...]:
+    """Return the relations of a CSV file, each as both companies see it; a relation says what ``src`` is to ``dst``.
+
+    ``src``, ``dst`` and ``relation`` are needed. A weight is 0.5 and a confidence 0.8 unless told, and a relation holds
+    from now on unless the file says from when, with its time zone.
+
+    Raises:
+        Refused: a column or a value is not what it should be; the message names file and line.
+    """
+    rows = csv.DictReader(text.splitlines())
+    columns = set(rows.fieldnames or ())
+    if odd := {"src", "dst", "relation"} - columns or columns - set(_EDGE_COLUMNS):
+        raise Refused(f"{file}: column {min(odd)} is missing or unknown: there are {', '.join(_EDGE_COLUMNS)}")
+    found: list[CompanyEdge] = []
+    for row in rows:
+        told = {name: value.strip() for name, value in row.items() if value and value.strip()}
+        try:
+            edge = msgspec.convert(
+                {"valid_from": now, "source": "user", "known_at": now} | _USUAL | told, CompanyEdge, strict=False
+            )
+            found += [edge, edge.reversed]
+        except (msgspec.ValidationError, ValueError) as wrong:
+            raise Refused(f"{file}, line {rows.line_num}: {wrong}; relations are {', '.join(Related)}") from wrong
+        if edge.valid_from.tzinfo is None or edge.src == edge.dst:
+            raise Refused(f"{file}, line {rows.line_num}: two companies and instants with a time zone are wanted")
+    return tuple(found)

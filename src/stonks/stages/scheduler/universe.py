@@ -14,7 +14,7 @@ from stonks.model.company import Company, CompanyEdge
 from stonks.model.errors import Refused
 from stonks.ports.store import Store
 from stonks.stages.scheduler.core import sub_industry_edges
-from stonks.stages.scheduler.listing import checked, read_listing, sp500
+from stonks.stages.scheduler.listing import checked, read_edges, read_listing, sp500
 
 
 async def seed_companies(
@@ -55,12 +55,7 @@ class Roster:
         Raises:
             Refused: it cannot be read, or is not what it should be.
         """
-        if file is None:
-            return sp500()
-        try:
-            return read_listing(file.read_text(encoding="utf-8-sig"), file.name)
-        except (OSError, UnicodeDecodeError) as wrong:
-            raise Refused(f"{file} cannot be read: {wrong}") from wrong
+        return sp500() if file is None else read_listing(_text(file), file.name)
 
     async def follow(self, companies: Sequence[Company], now: datetime) -> Followed:
         """Follow companies, related from now on to those of their sub-industry.
@@ -69,12 +64,37 @@ class Roster:
             Refused: one of them cannot be what it says it is, or the database holds a replay.
         """
         companies = [checked(company) for company in companies]
+        await self._refuse_replay()
+        before = {company.ticker: company for company in await self.companies()}
+        after = before | {company.ticker: company for company in companies}
+        await seed_companies(self._store, list(after.values()), [], now)
+        return Followed(added=len(after) - len(before), updated=len(companies) - len(after) + len(before))
+
+    async def relate(self, file: Path, now: datetime) -> int:
+        """Relate companies as a CSV file says, as both see it, and return how many relations are new.
+
+        Raises:
+            Refused: the file is not what it should be, names a company that is not followed, or the database holds a
+                replay.
+        """
+        await self._refuse_replay()
+        edges = read_edges(_text(file), file.name, now)
+        followed = {company.ticker for company in await self.companies()}
+        if strangers := sorted({edge.src for edge in edges} - followed):
+            raise Refused(f"{', '.join(strangers)}: not followed; see stonks companies add")
+        async with self._store.transaction() as transaction:
+            return await transaction.run("companies.seed_edges", edges=edges)
+
+    async def _refuse_replay(self) -> None:
         if tape := await self._store.value("companies.replayed"):
             raise Refused(
                 f"this database holds a replay of {tape}, which brings its own companies: "
                 "give live mode a data directory of its own (--data)"
             )
-        before = {company.ticker: company for company in await self.companies()}
-        after = before | {company.ticker: company for company in companies}
-        await seed_companies(self._store, list(after.values()), [], now)
-        return Followed(added=len(after) - len(before), updated=len(companies) - len(after) + len(before))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise Refused(f"{file} cannot be read: {wrong}") from wrong

@@ -1,7 +1,7 @@
 -- name: standing
 -- All that a recomputation reads: signals known in a span, in columns by (known_at, id); where each window stood before the
--- instant (a version of this instant is what an earlier job of it left); the relations that lead on from here.
--- By signals_ticker, the unique key of trend_history and the key of company_edges.
+-- instant (a version of this instant is what an earlier job of it left). The competitive layer is left out where it is
+-- switched off. By signals_ticker and the unique key of trend_history.
 SELECT coalesce(array_agg(id::text), '{}') AS id, coalesce(array_agg(layer), '{}') AS layer,
        coalesce(array_agg(source), '{}') AS source, coalesce(array_agg(cluster_id::text), '{}') AS cluster_id,
        coalesce(array_agg(event_type), '{}') AS event_type, coalesce(array_agg(direction), '{}') AS direction,
@@ -24,79 +24,13 @@ SELECT coalesce(array_agg(id::text), '{}') AS id, coalesce(array_agg(layer), '{}
                SELECT max(abs(score)) AS loudest FROM trend_history
                WHERE ticker = :ticker AND window_name = named.window_name AND as_of < :now AND as_of >= :lately
            ) AS lately
-       ) AS versions,
-       (
-           WITH edge AS (
-               SELECT * FROM company_edges WHERE valid_from <= :now AND (valid_to IS NULL OR valid_to > :now)
-           )
-           SELECT coalesce(jsonb_agg(to_jsonb(edge) ORDER BY src, dst, relation, valid_from), '[]') FROM edge
-           WHERE src = :ticker OR src IN (SELECT dst FROM edge WHERE src = :ticker)
-       ) AS edges
+       ) AS versions
 FROM (
     SELECT * FROM signals
     WHERE ticker = :ticker AND known_at >= :since AND known_at <= :now
-      AND (withdrawn_at IS NULL OR withdrawn_at > :now)
+      AND (withdrawn_at IS NULL OR withdrawn_at > :now) AND (:competitive::boolean OR layer <> 'competitive')
     ORDER BY known_at, id
 ) AS known;
-
--- name: origins
--- A ticker's company-layer signals known in a span, with all tickers their documents name, by index signals_ticker.
-SELECT to_jsonb(signals) AS signal,
-       ARRAY(SELECT mentions.ticker FROM mentions WHERE mentions.document_id = signals.document_id ORDER BY 1) AS named
-FROM signals
-WHERE ticker = :ticker AND layer = 'company' AND known_at > :since AND known_at <= :now
-  AND (withdrawn_at IS NULL OR withdrawn_at > :now)
-ORDER BY known_at, id;
-
--- name: past_events
--- What a stock did in the session after earlier news of some event types, one row a type and session, by signals_ticker.
-WITH sessions AS (
-    SELECT event_type, entry.starts_at, entry.close::float8 / entry.open::float8 - 1 AS own_return,
-           sum((direction * strength)::numeric)::float8 AS direction
-    FROM signals
-    CROSS JOIN LATERAL (
-        SELECT * FROM bars
-        WHERE bars.ticker = :ticker AND resolution = '1d' AND starts_at >= signals.known_at
-        ORDER BY starts_at LIMIT 1
-    ) AS entry
-    WHERE signals.ticker = :ticker AND layer = 'company' AND event_type = ANY(:event_types::text[])
-      AND signals.known_at < :now AND entry.known_at <= :now
-      AND (signals.withdrawn_at IS NULL OR signals.withdrawn_at > :now)
-    GROUP BY event_type, entry.starts_at, entry.open, entry.close
-), market AS MATERIALIZED (
-    SELECT starts_at, avg(close / open)::float8 - 1 AS market_return
-    FROM bars
-    WHERE resolution = '1d' AND starts_at IN (SELECT starts_at FROM sessions)
-    GROUP BY starts_at
-), calm AS MATERIALIZED (
-    SELECT coalesce(stddev_samp(close / open), 0)::float8 AS volatility
-    FROM (
-        SELECT open, close FROM bars
-        WHERE ticker = :ticker AND resolution = '1d' AND known_at <= :now AND EXISTS (SELECT FROM sessions)
-        ORDER BY starts_at DESC LIMIT 60
-    ) AS latest
-)
-SELECT event_type, direction, own_return, market_return, volatility
-FROM sessions
-JOIN market USING (starts_at)
-CROSS JOIN calm
-ORDER BY event_type, starts_at;
-
--- name: add_competitive
--- Keep competitive signals with their records, each once by its key; say for each ticker the first that is new.
-WITH given AS (
-    SELECT item -> 'signal' AS signal, item -> 'record' AS record FROM jsonb_array_elements(:items) AS item
-), new AS (
-    INSERT INTO signals
-    SELECT row.* FROM given, jsonb_populate_record(NULL::signals, signal) AS row
-    ON CONFLICT (id) DO NOTHING
-    RETURNING id, ticker
-), recorded AS (
-    INSERT INTO competitive_signal_records
-    SELECT row.* FROM given, jsonb_populate_record(NULL::competitive_signal_records, record) AS row
-    JOIN new ON new.id = row.signal_id
-)
-SELECT ticker, min(id::text)::uuid AS signal_id FROM new GROUP BY ticker ORDER BY ticker;
 
 -- name: save
 -- Keep all windows of a ticker at an instant: in the history, as the newest where they are, and with their projections.

@@ -32,8 +32,9 @@ SELECT tape FROM replay_clock
 
 -- name: seed_edges
 -- Relate companies; an edge that stands stays; by primary key and the end of its validity.
-INSERT INTO company_edges (src, dst, relation, weight, confidence, valid_from, source)
-SELECT edge.src, edge.dst, edge.relation, edge.weight, edge.confidence, edge.valid_from, edge.source
+INSERT INTO company_edges (src, dst, relation, weight, confidence, valid_from, valid_to, source, known_at)
+SELECT edge.src, edge.dst, edge.relation, edge.weight, edge.confidence, edge.valid_from, edge.valid_to, edge.source,
+       coalesce(edge.known_at, edge.valid_from)
 FROM jsonb_populate_recordset(NULL::company_edges, :edges) AS edge
 WHERE NOT EXISTS (
     SELECT FROM company_edges AS known

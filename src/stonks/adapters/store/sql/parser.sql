@@ -116,3 +116,24 @@ ON CONFLICT DO NOTHING
 UPDATE filings SET fresh = new.spans
 FROM jsonb_to_recordset(:later) AS new (id uuid, spans jsonb), documents
 WHERE filings.document_id = new.id AND documents.id = new.id AND documents.status = 'parsed'
+
+-- name: relate
+-- Begin the relations of followed companies that a source tells and end those it told before and tells no more; those it
+-- tells again stand. By the key of company_edges.
+WITH told AS MATERIALIZED (
+    SELECT edge.* FROM jsonb_populate_recordset(NULL::company_edges, :edges) AS edge
+    JOIN companies AS one ON one.ticker = edge.src JOIN companies AS other ON other.ticker = edge.dst
+), ended AS (
+    UPDATE company_edges SET valid_to = :now
+    WHERE source = :source AND valid_to IS NULL
+      AND (src, dst, relation, weight, confidence) NOT IN (SELECT src, dst, relation, weight, confidence FROM told)
+)
+INSERT INTO company_edges
+SELECT * FROM told
+WHERE NOT EXISTS (
+    SELECT FROM company_edges AS known
+    WHERE (known.src, known.dst, known.relation, known.weight, known.confidence)
+            = (told.src, told.dst, told.relation, told.weight, told.confidence)
+      AND known.source = :source AND known.valid_to IS NULL
+)
+ON CONFLICT DO NOTHING

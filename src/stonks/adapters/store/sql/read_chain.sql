@@ -7,9 +7,11 @@ UNION ALL (SELECT 'order', id FROM orders WHERE id BETWEEN :low AND :high LIMIT 
 -- name: reasons
 -- A recommendation's evidence down to the document, in the order of weight; primary and unique keys throughout.
 SELECT e.signal_id, e.side, e.contribution, e.weight_share,
-       via.origin_signal_id, origin.ticker AS origin_ticker, via.relation, via.hops, via.pattern,
+       via.origin_signal_id, origin.ticker AS origin_ticker, via.relation, via.hops, via.path,
+       via.lag_expected_days, via.pattern,
        g.id AS event_id, g.type AS event_type, g.summary AS event_summary, g.severity AS event_severity,
-       m.impact AS event_impact, m.terms AS event_terms,
+       g.surprise AS event_surprise, g.confidence AS event_confidence, m.impact AS event_impact, m.terms AS event_terms,
+       m.size AS event_size, m.coverage AS event_coverage, m.missing AS event_missing,
        coalesce(i.extractor_version, g.extractor_version) AS extractor_version,
        coalesce(i.model, g.model) AS model, coalesce(i.prompt_version, g.prompt_version) AS prompt_version,
        coalesce(i.summary, g.summary) AS summary, coalesce(i.degraded, g.degraded) AS degraded,

@@ -28,6 +28,10 @@ class Relation(msgspec.Struct, frozen=True):
     demand: float
     takeover: float
     half_life: HalfLife = HalfLife.B2
+    lag: float = 1.0
+    """Days until it is felt, as far as the literature says: at once by rivals, over a month along supply chains."""
+    vague: bool = False
+    """Whether it says no more than that two companies are alike: it counts only where nothing closer is known."""
 
     def factor(self, kind: EventClass) -> float:
         """Return the share of an effect that passes on; negative where one company's loss is the other's gain."""
@@ -44,12 +48,13 @@ class Relation(msgspec.Struct, frozen=True):
 
 RELATIONS: dict[str, Relation] = {
     "competitor": Relation(-0.25, -0.20, 0.35, 0.20),
-    "customer": Relation(0.30, 0.30, 0.45, 0.0, HalfLife.B3),
-    "supplier": Relation(0.20, 0.10, -0.05, 0.0, HalfLife.B3),
-    "partner": Relation(0.25, 0.25, 0.20, 0.10),
+    "customer": Relation(0.30, 0.30, 0.45, 0.0, HalfLife.B3, lag=20.0),
+    "supplier": Relation(0.20, 0.10, -0.05, 0.0, HalfLife.B3, lag=10.0),
+    "partner": Relation(0.25, 0.25, 0.20, 0.10, lag=5.0),
     "parent": Relation(0.70, 0.70, 0.70, 0.70),
     "subsidiary": Relation(0.70, 0.70, 0.70, 0.70),
-    "sub_industry": Relation(0.0, 0.0, 0.20, 0.05),
+    "sub_industry": Relation(0.0, 0.0, 0.20, 0.05, lag=5.0, vague=True),
+    "co_mention": Relation(0.0, 0.0, 0.15, 0.05, lag=5.0, vague=True),
 }
 """Every relation along which signals pass."""
 

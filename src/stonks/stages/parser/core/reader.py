@@ -12,6 +12,7 @@ from stonks.stages.parser.core.filings import Opinion
 from stonks.stages.parser.core.filings.difference import packed as packed_sentences
 from stonks.stages.parser.core.filings.fallback import located, second_opinion
 from stonks.stages.parser.core.filings.forms import Kind, kind_of
+from stonks.stages.parser.core.filings.neighbours import Neighbour, neighbours
 from stonks.stages.parser.core.filings.sentences import sentences_of
 from stonks.stages.parser.core.mentions import Gazetteer
 from stonks.stages.parser.core.text import decode
@@ -20,13 +21,15 @@ from stonks.stages.parser.core.text import decode
 class Read(msgspec.Struct, frozen=True):
     """A document as the core reads it; the signature is empty where it ends here.
 
-    Of a filing that goes on there are its kind and its sentences, which are compared with those of the one before.
+    Of a filing that goes on there are its kind and its sentences, which are compared with those of the one before, and
+    what the companies it names are to the one whose it is.
     """
 
     parsed: Parsed
     signature: bytes
     kind: Kind | None = None
     sentences: bytes = b""
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 def packed(universe: list[Company]) -> bytes:
@@ -62,7 +65,8 @@ def _read(document: Document, raw: bytes, universe: bytes, opinion: Opinion | No
     if kind is None:
         return Read(parsed, signature)
     sentences = sentences_of(parsed.text, parsed.body_start, kind.rules, parsed.items)
-    return Read(parsed, signature, kind, packed_sentences(sentences))
+    told = neighbours(parsed.text, kind.name, parsed.items, parsed.mentions)
+    return Read(parsed, signature, kind, packed_sentences(sentences), told)
 
 
 @lru_cache(maxsize=1)
