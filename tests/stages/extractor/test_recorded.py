@@ -10,12 +10,14 @@ from uuid import UUID
 
 import pytest
 
-from stonks.model.document import Span
+from stonks.model.document import DocumentType, Span
 from stonks.stages.extractor.core.clauses import chosen_sentences
 from stonks.stages.extractor.core.direction import groups_in, judge, read
 from stonks.stages.extractor.core.exposure import read_effects
 from stonks.stages.extractor.core.extract import extract
 from stonks.stages.extractor.core.macro import Bulletin, classify
+from stonks.stages.parser.core.reader import packed, read as read_document
+from stonks.stages.parser.files import document_in
 from tests.fakes.articles import make_article
 
 pytestmark = pytest.mark.recorded
@@ -104,3 +106,24 @@ def test_every_quote_from_three_months_of_news_is_verbatim(recorded: Path) -> No
 
     assert len(quotes) > 500
     assert all(text[quote.start : quote.end] == quote.quote for text, quote in quotes)
+
+
+def test_the_items_of_recorded_current_reports_are_events_whose_headings_are_quoted(recorded: Path) -> None:
+    reports = sorted((recorded / "filings-html/8-K").glob("*8-K.html.gz")) + sorted(
+        (recorded / "sec-edgar-recorded/other").glob("*8k.htm.gz")
+    )
+    found: dict[str, set[str]] = {}
+    for path in reports:
+        with gzip.open(path) as file:
+            data = file.read()
+        parsed = read_document(document_in(str(path), data), data, packed([])).parsed
+        article = make_article("Boeing 8-K", parsed.text, kind=DocumentType.FILING)
+        events = extract(article).events
+        assert all(article.text[one.evidence.start : one.evidence.end] == one.evidence.quote for one in events)
+        found[path.name] = {one.type for one in events if one.evidence.quote.lower().startswith("item")}
+
+    assert len(found) >= 4
+    assert found["BuckleInc.8-K.html.gz"] == {"earnings_report"}
+    assert found["www.sec.gov_Archives_edgar_data_1364742_000119312523048785_d435686d8k.htm.gz"] == {
+        "management_change"
+    }
