@@ -120,6 +120,18 @@ async def test_each_is_asked_about_once_and_only_while_it_is_fresh_and_for_tradi
     assert [row["thesis_llm"] is not None for row in await theses(database)] == [False, False, False, True]
 
 
+async def test_of_two_processes_that_asked_about_one_the_first_keeps_its_words(
+    store: PostgresStore, database: Database
+) -> None:
+    await advised(store, database, {})
+
+    for thesis in ("first", "second"):
+        async with store.transaction() as transaction:
+            await transaction.run("rewriting.save", id=UUID(int=1), thesis=thesis, note=thesis)
+
+    assert await theses(database) == [{"thesis_llm": "first", "thesis_note": "first"}]
+
+
 async def test_a_promoted_version_that_is_no_file_is_not_used(store: PostgresStore, database: Database) -> None:
     await advised(store, database, {})
     row = {"agent": "thesis-rewriter", "version": "thesis-rewriter-99", "label": "-", "author": "-", "reason": "-"}
