@@ -186,19 +186,6 @@ def test_equal_signals_have_equal_hashes_and_a_new_one_changes_the_windows_it_is
 # ------------------------------------------------------------------------------------------------ laws
 
 
-@given(many, st.randoms(use_true_random=False))
-def test_the_order_of_signals_changes_nothing(some: list[WeightedSignal], random: object) -> None:
-    shuffled = list(some)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-
-    assert outlook(*shuffled) == outlook(*some)
-
-
-@given(many)
-def test_a_signal_delivered_twice_counts_once(some: list[WeightedSignal]) -> None:
-    assert outlook(*some, *some) == outlook(*some)
-
-
 @given(many)
 def test_all_that_is_said_of_a_trend_stays_in_its_range(some: list[WeightedSignal]) -> None:
     for each in outlook(*some).trends:
@@ -207,39 +194,6 @@ def test_all_that_is_said_of_a_trend_stays_in_its_range(some: list[WeightedSigna
         assert all(0.0 <= share <= 1.0 + 1e-12 for share in shares)
         assert 0.5 <= each.p_sign <= 1.0
         assert sum(driver.weight_share for driver in each.drivers) <= 1.0 + 1e-9
-
-
-@given(many)
-def test_turning_every_signal_around_turns_every_score_around(some: list[WeightedSignal]) -> None:
-    mirrored = [make_signal(0, **(fields(signal) | {"direction": -signal.direction})) for signal in some]
-
-    for one, other in zip(outlook(*some).trends, outlook(*mirrored).trends, strict=True):
-        assert other.score == pytest.approx(-one.score, abs=1e-12)
-        assert other.confidence == pytest.approx(one.confidence, abs=1e-9)
-        assert other.contradiction == pytest.approx(one.contradiction, abs=1e-9)
-
-
-def fields(signal: WeightedSignal) -> dict[str, object]:
-    return {name: getattr(signal, name) for name in signal.__struct_fields__}
-
-
-@given(many, unit, st.sampled_from(["Reuters", "Wire", "a new voice"]))
-def test_a_new_story_that_wholly_agrees_never_weakens_a_trend(
-    some: list[WeightedSignal], strength: float, source: str
-) -> None:
-    before = outlook(*some).trends
-    for at, each in enumerate(before):
-        sign = math.copysign(1.0, each.score)
-        agreeing = make_signal(10**10, direction=sign, strength=strength, source=source)
-        assert outlook(*some, agreeing).trends[at].score * sign >= each.score * sign - 1e-9
-
-
-@given(many, st.floats(0.1, 0.9))
-def test_weighing_everything_less_only_pulls_the_score_towards_zero(some: list[WeightedSignal], part: float) -> None:
-    less = [make_signal(0, **(fields(signal) | {"credibility": signal.credibility * part})) for signal in some]
-    for one, other in zip(outlook(*some).trends, outlook(*less).trends, strict=True):
-        assert abs(other.score) <= abs(one.score) + 1e-12
-        assert other.n_eff == pytest.approx(one.n_eff)
 
 
 @given(many)
