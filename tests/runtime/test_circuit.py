@@ -52,6 +52,18 @@ async def test_one_at_a_time_tries_again() -> None:
     assert circuit.trouble == ""
 
 
+async def test_a_server_that_says_its_name_and_no_more_is_not_well() -> None:
+    seconds = Seconds()
+    circuit = Circuit("somebody", seconds)
+    for _ in range(4):
+        await fail(circuit, Unreachable("no whole answer"))
+        async with circuit.asking(proves=False):
+            pass
+
+    assert circuit.is_open
+    assert circuit.trouble == "no whole answer"
+
+
 async def test_a_server_that_asks_to_wait_is_waited_for() -> None:
     seconds = Seconds()
     circuit = Circuit("somebody", seconds)

@@ -151,7 +151,7 @@ class ModelAgents:
         if self._circuit.is_open:
             raise _Silence(self._circuit.trouble)
         try:
-            async with self._circuit.asking():
+            async with self._circuit.asking(proves=False):
                 self._identity = await self._means.llm.identity()
         except (Transient, Permanent) as error:
             if self._identity is None:

@@ -32,8 +32,11 @@ class Circuit:
         return bool(self._failures) and (self._trying or self._time() < self._again_at)
 
     @asynccontextmanager
-    async def asking(self) -> AsyncIterator[None]:
-        """Learn from how the block ends; an error goes on. A request that was not understood was answered."""
+    async def asking(self, *, proves: bool = True) -> AsyncIterator[None]:
+        """Learn from how the block ends; an error goes on. A request that was not understood was answered.
+
+        What is easily answered proves nothing where harder questions failed.
+        """
         self._trying = bool(self._failures)
         try:
             yield
@@ -44,7 +47,8 @@ class Circuit:
             self._failed(error)
             raise
         else:
-            self._well()
+            if proves:
+                self._well()
         finally:
             self._trying = False
 
