@@ -106,6 +106,11 @@ def test_headlines_tell_their_events(title: str, event: E, ticker: str) -> None:
         ("Caterpillar home sales rise", E.EARNINGS_REPORT, "CAT"),
         ("Ad shows a worker being slapped, Visa says", E.LITIGATION_REGULATORY, "V"),
         ("Boeing seeks $30 billion tie-up with Visa", E.PARTNERSHIP, "BA"),
+        ("Microsoft responds to a fund's surprise offer for Visa", E.M_AND_A_ACQUIRER, "MSFT"),
+        ("Apple: sell now to avoid pain", E.DIVESTITURE, "AAPL"),
+        ("Visa lets customers in Europe buy Microsoft software", E.M_AND_A_ACQUIRER, "V"),
+        ("Loop raised Visa to buy from neutral, Boeing to sell", E.M_AND_A_TARGET, "BA"),
+        ("Boeing signs definitive agreement to sell its arm", E.PARTNERSHIP, "BA"),
     ],
 )
 def test_an_event_does_not_befall_a_bystander(title: str, event: E, ticker: str) -> None:

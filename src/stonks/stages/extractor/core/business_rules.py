@@ -121,16 +121,18 @@ BUSINESS: tuple[Rule, ...] = (
         E.PARTNERSHIP,
         0.2,
         "part team coll alli join tie ties sign ink inks inke mou exte stri stru land reac bag bags clin seal rene "
-        "agre supp lice dist drug gas work pay",
-        r"\bpartner(?:s|ed|ing|ships?)?\b|\bteam(?:s|ed|ing) up\b|\bcollaborat\w+|\balliance with\b"
+        "agre supp lice dist drug gas pay",
+        r"\bpartner(?:ed|ing|ships?)\b|\bpartners? (?:up )?with\b|\bteam(?:s|ed|ing) up\b|\bcollaborat\w+"
+        r"|\balliance with\b"
         r"|\bstrategic alliance\b|\bjoint venture\b|\btie[- ]?ups?\b|\bties up\b|\bjoins? (?:forces|hands)\b"
         r"|\b(?:signs?|signed|inks?|inked|extends?|extended|strikes?|struck|lands?|landed|reach(?:es|ed)?|bags?"
         r"|clinch\w*|seals?|sealed|renews?|renewed|agrees?)\b[^.;:]{0,40}\b(?:agreements?|mou|pacts?|deals?)\b"
-        r"|\b(?:supply|licen[cs]ing|distribution|drug|gas) (?:agreement|deal|pact)s?\b|\bwork(?:s|ing) with\b"
+        r"|\b(?:supply|licen[cs]ing|distribution|drug|gas) (?:agreement|deal|pact)s?\b"
         r"|\bto pay\b[^.;:]{0,40}\bup to\b[^.;:]{0,25}\bfor\b",
         about="parties",
         veto=r"\b(?:takeover|merger|buyout|acquisition|all-share|all-stock|clears?|plea|settle\w*)\b"
-        r"|(?:\b(?:billion|bln|bn)\b|[$€£]\S*\d)[^.;:]{0,30}\btie[- ]?up\b|\bworking with\b[^.;:]{0,20}\bpolice\b",
+        r"|\b(?:definitive|merger|purchase) agreement\b|\bdeal to (?:sell|buy|acquire)\b"
+        r"|(?:\b(?:billion|bln|bn)\b|[$€£]\S*\d)[^.;:]{0,30}\btie[- ]?up\b",
     ),
     Rule(
         E.CYBER,

@@ -90,6 +90,8 @@ CAPITAL: tuple[Rule, ...] = (
         r"|\bbuy(?:ing)? (?:now|rating|back|the dip|and hold|or sell)\b|\bstake\b"
         r"|\b(?:buys?|bought|acquires?|acquired)\b[^.;:]{0,30}\b(?:shares|stock)\b"
         r"|\boffers? (?:a|an|new|free|up|discounts)\b|\b(?:jets|planes|aircraft|vehicles|chips|goods|products)\b"
+        r"|\b(?:users|customers|consumers|shoppers|you|investors|buyers|clients|people)\b[^.;:]{0,40}\b(?:buy|purchase)\b"
+        r"|\bto buy (?:from|at|with)\b|\b(?:i|insiders?|ceo|directors?) (?:just )?(?:bought|buys?|buying)\b"
         r"|\bacquired by\b|\bto buy\??$|\bcustomers? to\b|\bhop(?:e|es|ing) to buy\b"
         r"|\b(?:bought|buys|buying|buy) (?:more|[$€£])|\bfor its dividend\b"
         r"|\boffers?\b[^.;:]{0,25}\bfor (?:customers|users|members|families|students|investors|all|free|the)\b",
@@ -111,7 +113,8 @@ CAPITAL: tuple[Rule, ...] = (
         r"['’]s (?:[^\s.;:]+ ){0,4}(?:bid|offer|approach|buyout|takeover)\b(?: (?:for|of)\b)?"
         r"|\boffers\b(?= (?:[A-Z]\S* ){1,3}[$€£]\d)|\bpays? more for\b",
         about="deal",
-        veto=r"\b(?:job|public|share|free|stock|debt|bond|exchange|trade|discount|service|product)\w* offer"
+        veto=r"\b(?:job|public|share|free|stock|debt|bond|exchange|trade|discount|service|product|mini-tender)\w*"
+        r"[\"'”’]? offer"
         r"|\boffers? (?:a|an|new|free)\b|\bshould (?:you|i|investors)\b",
     ),
     Rule(

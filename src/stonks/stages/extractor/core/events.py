@@ -34,7 +34,8 @@ _NEGATION_REACH = 4
 _DEAL_REACH = 3
 """Words within which the bought company follows the verb."""
 _PARTY_REACH = 4
-"""Words within which a party follows what it takes part in, or the "to" of what it buys."""
+_TO_REACH = 2
+"""Words within which a party follows what it takes part in, and a buyer the "to" that names it."""
 _ACQUIRER_POLARITY = -0.1
 _PASSIVE = re.compile(r"\w+ed (?:by|at|to|with|from|over|for|after|in|on)\b", re.IGNORECASE)
 
@@ -176,7 +177,9 @@ def _parted(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[
     """Yield the sides of a sale: who stands before the verb sells, who stands after its "to" buys what is between."""
     words, after = reading.sentence.words, [group for group in groups if group.lo >= told.lo]
     sellers = [group for group in groups if group.hi <= told.lo][-1:]
-    buyers = [group for group in after if "to" in words[max(told.lo + 1, group.lo - _PARTY_REACH) : group.lo]][-1:]
+    buyers = [group for group in after if "to" in words[max(told.lo + 1, group.lo - _TO_REACH) : group.lo]][-1:]
+    if not buyers:
+        return
     bought = [group for group in after if group not in buyers][:1]
     roles = (*_parts("seller", sellers), *_parts("target", bought), *_parts("acquirer", buyers))
     for group in sellers:
@@ -222,7 +225,10 @@ def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[E
     """Yield both sides of a deal: who stands before an active verb buys, who stands after it is bought."""
     left = [group for group in groups if group.hi <= told.hi and not _inside(group, told)][-1:]
     right = [group for group in groups if told.hi <= group.lo <= told.hi + _DEAL_REACH][:1]
+    if told.lo < len(reading.sentence.words) and reading.sentence.starts[told.lo] < told.start:  # begins with 's
+        left = [group for group in left if group.hi > told.lo]
     buyers, bought = (left, right) if told.rule.about == "deal" else (right, left)
+    bought = [group for group in bought if not any(group.tickers & buyer.tickers for buyer in buyers)]
     for group in bought:
         parted = _possessive(reading, group)
         roles = (*_parts("seller" if parted else "target", [group]), *_parts("acquirer", buyers))
