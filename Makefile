@@ -67,6 +67,7 @@ bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour 
 	$(BIN)/python benchmarks/queue_kills.py
 	$(BIN)/python -P benchmarks/memory.py
 	$(BIN)/python -m benchmarks.hostile
+	$(BIN)/python -m benchmarks.adversarial
 	$(BIN)/python -P benchmarks/idle.py
 	$(if $(RECORDED),for name in replay extraction macro parse filings mentions duplicates; do \
 	  $(BIN)/python -P benchmarks/$$name.py --recorded "$(RECORDED)"; done)

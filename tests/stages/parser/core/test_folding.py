@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from stonks.stages.parser.core.folding import fold
+from stonks.stages.parser.core.folding import fold, is_disguised
 
 
 @given(st.text(max_size=40))
@@ -27,3 +27,17 @@ def test_plain_text_stays_what_it_is_alone_and_among_others(text: str) -> None:
 )
 def test_letters_that_look_alike_become_alike(text: str, alike: bytes) -> None:
     assert fold(text) == alike
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("B\u043eeing", True),
+        ("\uff22oeing", True),
+        ("Boeing", False),
+        ("\u0411\u043e\u0438\u043d\u0433 747", False),
+        ("5\u00b5m", False),
+    ],
+)
+def test_a_word_of_two_alphabets_is_disguised(text: str, expected: bool) -> None:  # noqa: FBT001
+    assert is_disguised(text) is expected

@@ -80,7 +80,7 @@ def _judge(document: Document, reading: Reading, gazetteer: Gazetteer, opinion: 
     features = features_of(reading, document.publisher, len(mentions))
     quality = score(features)
     reason = _rejection(document, reading, (language, confidence, quality), mentions)
-    flags = reading.flags | outline.flags | {flag for flag in ("injection", "template") if features[flag]}
+    flags = reading.flags | outline.flags | {flag for flag in ("injection", "disguised", "template") if features[flag]}
     flags |= frozenset() if whole else {CROWDED}
     return Parsed(
         title=reading.title,

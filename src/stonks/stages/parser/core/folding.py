@@ -16,8 +16,15 @@ _LOOKALIKES = {
 
 _LOOKALIKE = re.compile(f"[{_CYRILLIC}{_GREEK}\uff01-\uff5e]")
 
+_MIXED = re.compile(f"[A-Za-z][{_CYRILLIC}{_GREEK}\uff21-\uff5a]|[{_CYRILLIC}{_GREEK}\uff21-\uff5a][A-Za-z]")
+
 _STRANGE = b"\x03\x04\xff"
 """The upper bytes of Greek, Cyrillic and wide letters in UTF-16."""
+
+
+def is_disguised(text: str) -> bool:
+    """Return whether a word has letters of two scripts that look alike; no language writes so."""
+    return not text.isascii() and _MIXED.search(text) is not None
 
 
 def fold(text: str) -> bytes:

@@ -21,7 +21,11 @@ _MOST_HIDDEN = 0.5
 
 _HIDES = re.compile(
     r"display:none|visibility:hidden|font-size:0(?![.\d]*[1-9])|(?<![-\w])opacity:0(?![.\d]*[1-9])"
-    r"|(?<![-\w])color:(?:#fff(?:fff)?|white)\b",
+    r"|(?<![-\w])color:(?:#fff(?:fff)?|white)\b"
+    r"|(?<![-\w])(?:left|top|right|text-indent|margin-left|margin-top):-\d{3}"
+    r"|clip:rect\(0|clip-path:(?:inset\((?:50|100)%|circle\(0)|transform:scale\(0[,)]"
+    r"|(?<![-\w])(?:max-)?(?:height|width):0(?![.\d]*[1-9])(?:px)?[^<>]*overflow:hidden"
+    r"|overflow:hidden[^<>]*(?<![-\w])(?:max-)?(?:height|width):0(?![.\d]*[1-9])",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[A-Z][^.!?{}<>]{40,}[a-z][.!?]")

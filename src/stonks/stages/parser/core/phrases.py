@@ -105,13 +105,36 @@ TEMPLATE = Phrases(
 INJECTION = Phrases(
     re.compile(
         r"\b(?:ignore|disregard|forget)\s+(?:all|any|every|the|your|previous|prior|above)\s+\w*\s?(?:previous|prior|above|"
-        r"instructions?|prompts?|rules|text)|"
-        r"^ ?(?:system|assistant) ?:|<\|im_(?:start|end)\|>|"
+        r"instructions?|prompts?|rules?|text)|"
+        r"(?:^|[>.]) ?(?:system|assistant) ?:|<\|im_(?:start|end)\|>|\[/?INST\]|\bsystem prompt\b|"
+        r"\b(?:new|updated|real|override) instructions? ?:|\b(?:respond|reply|answer|output) only (?:with|in) \w|"
+        r"\b(?:notes?|message|attention) (?:to|for) (?:automated|AI|LLM|machine|language)\b|"
+        r"\bif you are an? (?:AI|LLM|language model|bot)\b|"
+        r"<<<\s?DOC\b|\bDOC [0-9a-f]{8} ?>>>|\bNONCE ?[=:]|\bmention_id\b|"
         r"\byou are (?:now )?(?:an? )?(?:AI|helpful assistant|language model)|"
         r"\bas an AI (?:language )?model\b|\bdoc_check\b",
         re.IGNORECASE | re.MULTILINE,
     ),
     (
+        "[inst]",
+        "[/inst]",
+        "system prompt",
+        "instruction",
+        " only with ",
+        " only in ",
+        "automated",
+        "if you are a",
+        "message to",
+        "message for",
+        "attention ",
+        "note to",
+        "note for",
+        "notes to",
+        "notes for",
+        "<<<",
+        ">>>",
+        "nonce",
+        "mention_id",
         "ignore",
         "disregard",
         "forget",

@@ -4,6 +4,7 @@ import math
 import re
 from string import ascii_letters, ascii_uppercase, digits
 
+from stonks.stages.parser.core.folding import is_disguised
 from stonks.stages.parser.core.phrases import INJECTION, LAW_FIRM, PAYWALL, TEMPLATE
 from stonks.stages.parser.core.reading import Reading
 
@@ -84,6 +85,7 @@ def features_of(reading: Reading, publisher: str, companies: int) -> dict[str, f
         "template": float(TEMPLATE.found_in(text)),
         "misread": float("misread_encoding" in reading.flags),
         "injection": float(INJECTION.found_in(text) or _holds_blob(text)),
+        "disguised": float(is_disguised(text)),
     }
 
 
@@ -98,10 +100,13 @@ def _holds_blob(text: str) -> bool:
 
 
 def score(features: dict[str, float]) -> float:
-    """Return the quality in [0, 1] (signals.md 3.2); a text that gives orders to a model keeps less than a third."""
+    """Return the quality in [0, 1] (signals.md 3.2); a text made to mislead machines keeps less than a third.
+
+    Such a text gives orders to a model, or writes words with letters of two alphabets.
+    """
     total = _BIAS + sum(weight * features[name] for name, weight in _WEIGHTS.items())
     quality = 1 / (1 + math.exp(-total))
-    return quality * _INJECTION_FACTOR if features["injection"] else quality
+    return quality * _INJECTION_FACTOR if features["injection"] or features["disguised"] else quality
 
 
 def is_solicitation(reading: Reading) -> bool:
