@@ -94,16 +94,16 @@ def _placebos(board: Scoreboard) -> Iterator[str]:
             if placebo is None:
                 yield _row(label, name, "too few sessions or companies")
                 continue
-            said = "" if placebo.passed else "NOT NOTHING"
+            said = {True: "", False: "NOT NOTHING", None: "too few"}[placebo.passed]
             figures = (_figure(placebo.mean), _figure(placebo.spread, sign=False), _figure(placebo.beyond, sign=False))
             yield _row(label, name, *figures, placebo.draws, said)
 
 
 def _canary(board: Scoreboard) -> str:
     canary = board.canary
-    heard = "ALARM, news is dated late or reports of moves" if canary.alarm else "silent"
+    heard = "ALARM: news is late, or reports of moves" if canary.alarm else "silent"
     own, before = _figure(canary.same_session), _figure(canary.session_before)
-    return f"look-ahead canary: {heard} (pooled IC with the session before {before}, with its own {own})"
+    return f"look-ahead canary: {heard} (pooled IC with the session before {before}, its own {own})"
 
 
 def _probabilities(found: Calibration | None) -> Iterator[str]:

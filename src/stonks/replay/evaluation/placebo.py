@@ -12,6 +12,8 @@ SHUFFLES = 200
 """Draws of each placebo: one draw alone is off by about one over the root of its pairs."""
 LIMIT = 0.05
 """Largest mean coefficient of a placebo that is taken for nothing."""
+TOO_WIDE = 0.1
+"""Spread of the draws above which the sample is too small: its companies' own means are then as far apart as LIMIT."""
 NEAREST_SHIFT = 5
 """Sessions by which text is moved at least: nearer returns may well be told of."""
 
@@ -26,8 +28,8 @@ class Placebo(msgspec.Struct, frozen=True, kw_only=True):
     """Standard deviation over the draws: what one draw, or luck, can be off."""
     beyond: float
     """Share of the draws at least as far from zero as the real scores are: their p-value."""
-    passed: bool
-    """Whether the mean lies within .05."""
+    passed: bool | None
+    """Whether the mean lies within .05; None where the sample is too small to tell."""
 
 
 class Placebos(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,13 +74,13 @@ def _placebo(scores: Floats, returns: Floats, drawn: Iterator[Floats]) -> Placeb
     found = found[~np.isnan(found)]
     if len(found) < 2 or np.isnan(real):  # noqa: PLR2004 - no spread of one
         return None
-    mean = float(found.mean())
+    mean, spread = float(found.mean()), float(found.std(ddof=1))
     return Placebo(
         draws=len(found),
         mean=mean,
-        spread=float(found.std(ddof=1)),
+        spread=spread,
         beyond=float((np.abs(found) >= abs(real)).mean()),
-        passed=abs(mean) < LIMIT,
+        passed=abs(mean) < LIMIT if spread <= TOO_WIDE else None,
     )
 
 

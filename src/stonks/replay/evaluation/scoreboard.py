@@ -107,7 +107,7 @@ class Scoreboard(msgspec.Struct, frozen=True, kw_only=True):
     def sound(self) -> bool:
         """Whether no placebo and no canary speaks against the measure itself."""
         drawn = [one for each in self.placebos.values() for one in msgspec.structs.astuple(each) if one is not None]
-        return not self.canary.alarm and all(one.passed for one in drawn)
+        return not self.canary.alarm and all(one.passed is not False for one in drawn)
 
 
 def score(evidence: Evidence, *, cost: float = COST, draws: int = SHUFFLES) -> Scoreboard:
