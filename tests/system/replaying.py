@@ -65,10 +65,16 @@ async def empty_database(urls: Urls, name: str) -> str:
 
 @asynccontextmanager
 async def replayed(
-    database_url: str, redis_url: str, data: Path, *, span: Span, change: Callable[[App], App] = lambda app: app
+    database_url: str,
+    redis_url: str,
+    data: Path,
+    *,
+    span: Span,
+    change: Callable[[App], App] = lambda app: app,
+    llm_url: str | None = None,
 ) -> AsyncIterator[tuple[App, Summary]]:
     """Play a span of the bundled tape to its end, and keep everything open to look at."""
-    settings = read_settings(database_url=database_url, redis_url=redis_url, data_dir=data)
+    settings = read_settings(database_url=database_url, redis_url=redis_url, data_dir=data, llm_url=llm_url)
     async with (
         open_servers(settings) as servers,
         open_app(settings, servers, starts_at=span.starts_at, ends_at=span.ends_at) as opened,
