@@ -225,8 +225,7 @@ def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[E
     """Yield both sides of a deal: who stands before an active verb buys, who stands after it is bought."""
     left = [group for group in groups if group.hi <= told.hi and not _inside(group, told)][-1:]
     right = [group for group in groups if told.hi <= group.lo <= told.hi + _DEAL_REACH][:1]
-    if told.lo < len(reading.sentence.words) and reading.sentence.starts[told.lo] < told.start:  # begins with 's
-        left = [group for group in left if group.hi > told.lo]
+    left = [group for group in left if not _has_owner(reading, group.hi, told)]
     buyers, bought = (left, right) if told.rule.about == "deal" else (right, left)
     bought = [group for group in bought if not any(group.tickers & buyer.tickers for buyer in buyers)]
     for group in bought:
@@ -240,6 +239,14 @@ def _dealt(reading: Reading, groups: Sequence[Group], told: _Told) -> Iterator[E
         for event in _each(reading, told, group, roles):
             polarity = _ACQUIRER_POLARITY * (told.polarity / told.rule.polarity)
             yield msgspec.structs.replace(event, type=EventType.M_AND_A_ACQUIRER, polarity=polarity)
+
+
+def _has_owner(reading: Reading, lo: int, told: _Told) -> bool:
+    """Whether, from a word on, somebody else is named as whose bid it is: Boeing answers a fund's bid."""
+    sentence = reading.sentence
+    last = max(told.lo, bisect_left(sentence.starts, told.start))
+    words = range(lo, min(last, len(sentence.words)))
+    return any(sentence.ends[word] - sentence.starts[word] > len(sentence.words[word]) for word in words)
 
 
 def _possessive(reading: Reading, group: Group) -> bool:
