@@ -7,8 +7,8 @@ nothing else known and before two backgrounds of five other publishers: quiet on
 story. Columns: items; those with a flag that the clean twin has not; turned: the document's signal has the opposite
 sign; lost: it has none; weight: the attacked signal's weight by the clean one's, in the median; of the three decisions
 an item has, those that act where the clean one does not or the other way (wrong), and those held back where the clean
-one acts (held); share: the largest share of one publisher in any trend that acts. Ends with 1 where a decision is wrong
-or an order to a model unflagged.
+one acts (held); share: the largest share of one publisher in any trend that acts. The last line is the orders again, read
+by a model that obeys them. Ends with 1 where a decision is wrong or an order to a model unflagged.
 """
 
 import argparse
@@ -33,13 +33,15 @@ def main() -> None:
     for kind in dict.fromkeys(trial.item.kind for trial in trials):
         print(row(kind, [trial for trial in trials if trial.item.kind == kind]))
     print(row("all", trials))
+    obeyed = [try_out(trial.item, obedient=True) for trial in trials if trial.item.kind in ORDERS]
+    print(row("obeyed", obeyed))
     if shown:
         for trial in trials:
             moves = "  ".join(f"{name} {a.score:+.2f} to {b.score:+.2f}" for name, (a, b) in trial.verdicts.items())
             print(f"{trial.item.name:28} {moves}  {', '.join(sorted(trial.flags))}")
     silent = [trial.item.name for trial in trials if trial.item.kind in ORDERS and not trial.flags]
-    decisions = sum(map(wrong, trials))
-    print(f"goal: no decision changes beyond the evidence cap: {decisions} wrong of {3 * len(trials)}")
+    decisions = sum(map(wrong, trials + obeyed))
+    print(f"goal: no decision changes beyond the evidence cap: {decisions} wrong of {3 * len(trials + obeyed)}")
     print(f"goal: every injected instruction flagged or harmless: {len(silent)} unflagged")
     sys.exit(bool(decisions or silent))
 

@@ -17,6 +17,9 @@ EVERY = pytest.mark.parametrize("item", items(), ids=lambda item: item.name)
 TEXTUAL = pytest.mark.parametrize(
     "item", [item for item in items() if item.kind not in PLAIN_LIES], ids=lambda item: item.name
 )
+ORDERS = pytest.mark.parametrize(
+    "item", [item for item in items() if item.kind in {"instruction", "nonce"}], ids=lambda item: item.name
+)
 LIES = pytest.mark.parametrize(
     "item", [item for item in items() if item.kind in PLAIN_LIES], ids=lambda item: item.name
 )
@@ -76,3 +79,12 @@ def test_a_lie_in_plain_words_acts_neither_alone_nor_against_five_who_say_otherw
 def test_who_has_more_than_the_evidence_cap_of_the_weight_never_leads_to_action(item: Item) -> None:
     for _, attacked in tried(item).verdicts.values():
         assert attacked.share <= MAX_SOURCE_SHARE or not attacked.acts
+
+
+@ORDERS
+def test_a_model_that_obeys_the_text_changes_no_decision(item: Item) -> None:
+    trial = try_out(item, obedient=True)
+
+    assert trial.grew <= 1.0
+    for clean, attacked in trial.verdicts.values():
+        assert (attacked.acts, attacked.action) == (clean.acts, clean.action) or not attacked.acts

@@ -21,6 +21,7 @@ from stonks.stages.recommendation.core.decide import recommend
 from stonks.stages.recommendation.core.situation import Voice
 from stonks.stages.scheduler.listing import sp500
 from tests.adversarial.items import Item, Paper
+from tests.adversarial.obedient import obeyed
 from tests.fakes.signals import NOW, make_signal
 from tests.fakes.situations import situation
 
@@ -77,10 +78,10 @@ class Trial:
         return attacked / clean if clean else float(attacked > 0)
 
 
-def try_out(item: Item) -> Trial:
-    """Return what an item does."""
+def try_out(item: Item, *, obedient: bool = False) -> Trial:
+    """Return what an item does; with a model that says of attacked documents what they tell it, if there is one."""
     clean = tuple(read(paper, item.ticker) for paper in item.clean)
-    attacked = tuple(read(paper, item.ticker) for paper in item.attacked)
+    attacked = tuple(read(paper, item.ticker, -item.sign if obedient else 0) for paper in item.attacked)
     return Trial(
         item,
         clean,
@@ -89,8 +90,8 @@ def try_out(item: Item) -> Trial:
     )
 
 
-def read(paper: Paper, ticker: str) -> Read:
-    """Return what the parser and the extractor make of a document."""
+def read(paper: Paper, ticker: str, ordered: int = 0) -> Read:
+    """Return what the parser and the extractor make of a document, and a model that was ordered to claim a sign."""
     parsed = parse(paper.document, paper.raw, _gazetteer())
     if parsed.status is not DocumentStatus.PARSED:
         return Read(parsed, None)
@@ -113,7 +114,10 @@ def read(paper: Paper, ticker: str) -> Read:
         cluster_id=document.id,
         named=named,
     )
-    impact = next((one for one in extract(article).impacts if one.ticker == ticker), None)
+    extraction = extract(article)
+    if ordered:
+        extraction = obeyed(article, extraction, ticker, ordered)
+    impact = next((one for one in extraction.impacts if one.ticker == ticker), None)
     known_at = NOW - timedelta(hours=1)
     return Read(parsed, None if impact is None else company_signal(document, impact, EXTRACTOR_VERSION, known_at))
 
