@@ -301,6 +301,7 @@ def online(size: int) -> dict[str, Any]:
         "rows": len(few.id),
         "cpu": statistics.median(taken) * 1e3,
         "wall": statistics.median(wall) * 1e3,
+        "least": taken[0] * 1e3,
         "difference": difference,
     }
 
@@ -345,12 +346,14 @@ def goals(ratios: list[float], differences: list[float], online: list[dict[str, 
     """Print what was to be reached."""
     worst, most = min(ratios), max(differences)
     cpu, wall = (statistics.median(run[kind] for run in online) for kind in ("cpu", "wall"))
+    least = min(run["least"] for run in online)
     apart = max(run["difference"] for run in online)
     print(f"goal: at least {LEAST_RATIO} x polars at every size: {worst:.1f}: {MET[worst >= LEAST_RATIO]}")
     print(f"goal: polars' figures to {TOLERANCE:.0e}: {most:.1e}: {MET[most <= TOLERANCE]}")
     rows = online[0]["rows"]
     print(
-        f"goal: one ticker of {rows:,} rows in under {MOST_ONLINE_MS:g} ms: {cpu:.2f} of CPU, {wall:.2f} of time: "
+        f"goal: one ticker of {rows:,} rows in under {MOST_ONLINE_MS:g} ms: {cpu:.2f} of CPU "
+        f"(least {least:.2f}), {wall:.2f} of time: "
         f"{MET[cpu < MOST_ONLINE_MS]}"
     )
     print(f"goal: one ticker as in the table of all, to {TOLERANCE:.0e}: {apart:.1e}: {MET[apart <= TOLERANCE]}")

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeAlias
@@ -117,7 +117,7 @@ def _coded(signals: SignalColumns, tickers: tuple[str, ...], ticker: Codes, gone
     return CodedSignals(
         tickers=tickers,
         ticker=ticker,
-        story=_codes_of(zip(signals.cluster_id, signals.event_type, strict=True)),
+        story=_pairs(_codes_of(signals.cluster_id), _codes_of(signals.event_type)),
         source=_codes_of(signals.source),
         layer=np.array([_LAYERS[name] for name in signals.layer], dtype=np.intp),
         bucket=np.array([_BUCKETS[name] for name in signals.half_life], dtype=np.intp),
@@ -133,7 +133,12 @@ def _coded(signals: SignalColumns, tickers: tuple[str, ...], ticker: Codes, gone
     )
 
 
-def _codes_of(keys: Iterable[Hashable]) -> Codes:
+def _pairs(one: Codes, other: Codes) -> Codes:
+    """Return a number for each two: equal ones have equal numbers."""
+    return one * (int(other.max(initial=0)) + 1) + other
+
+
+def _codes_of(keys: list[str]) -> Codes:
     """Return a number for each key: equal keys have equal numbers, counted from 0 in order of appearance."""
-    numbers: defaultdict[Hashable, int] = defaultdict(itertools.count().__next__)
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
     return np.array(list(map(numbers.__getitem__, keys)), dtype=np.intp)

@@ -7,6 +7,7 @@ import numpy as np
 from stonks.model.trend import Driver
 from stonks.stages.aggregation.core.evidence import Look
 from stonks.stages.aggregation.core.layout import Block
+from stonks.stages.aggregation.core.stories import Told
 
 DRIVERS_PER_SIDE = 5
 """How many stories for, and how many against, a trend names."""
@@ -17,25 +18,21 @@ def drivers_of(look: Look, block: Block, ids: list[str]) -> tuple[Driver, ...]:
 
     Of two stories that weigh alike the one comes first whose signals do in the columns, whatever the order of the jobs.
     """
-    score, weight = look.told.story_score, look.told.story_weight
-    total = float(weight.sum())
-    ranked = np.argsort(-score, kind="stable")
-    supporting = [story for story in ranked[:DRIVERS_PER_SIDE].tolist() if score[story] > 0.0]
-    opposing = [story for story in ranked[: -DRIVERS_PER_SIDE - 1 : -1].tolist() if score[story] < 0.0]
+    told = look.told
+    ranked = np.argsort(-told.story_score, kind="stable")
+    named = np.concatenate((ranked[:DRIVERS_PER_SIDE], ranked[: -DRIVERS_PER_SIDE - 1 : -1]))
+    sides = np.repeat((1.0, -1.0), (min(DRIVERS_PER_SIDE, ranked.size), min(DRIVERS_PER_SIDE, ranked.size)))
+    named = named[told.story_score[named] * sides > 0.0]
+    scores, shares = told.story_score[named].tolist(), (told.story_weight[named] / told.story_weight.sum()).tolist()
+    voices = block.order[look.reports.index[[_loudest(told, story) for story in named.tolist()]]].tolist()
     return tuple(
-        Driver(
-            signal_id=UUID(ids[block.order[look.reports.index[_loudest(look, story)]]]),
-            contribution=float(score[story]),
-            weight_share=min(1.0, float(weight[story]) / total),
-        )
-        for story in (*supporting, *opposing)
+        Driver(signal_id=UUID(ids[voice]), contribution=score, weight_share=min(1.0, share))
+        for voice, score, share in zip(voices, scores, shares, strict=True)
     )
 
 
-def _loudest(look: Look, story: int) -> int:
+def _loudest(told: Told, story: int) -> int:
     """Return the report that says most of what its story says."""
-    told = look.told
-    start = int(told.starts[story])
-    end = int(told.starts[story + 1]) if story + 1 < told.starts.size else told.score.size
-    sign = np.sign(told.story_score[story])
-    return start if end - start == 1 else start + int(np.argmax(told.score[start:end] * sign))
+    start, end = told.starts[story : story + 2].tolist() if story + 1 < told.starts.size else (told.starts[-1], None)
+    said = told.score[start:end]
+    return int(start) if said.size == 1 else int(start + np.argmax(said * np.sign(told.story_score[story])))

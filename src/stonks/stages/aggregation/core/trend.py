@@ -86,13 +86,13 @@ def direction_of(score: float, previous: Direction) -> Direction:
 
 def input_hashes(signals: SignalColumns, now: datetime, weights: Weights) -> list[str]:
     """Return, for each window, a digest of the signals in it and the weights: equal inputs have equal digests."""
-    instant = now.timestamp()
-    first = np.searchsorted(np.array(signals.known_at), instant - LENGTHS)
+    first = np.searchsorted(np.array(signals.known_at), now.timestamp() - LENGTHS).tolist()
     ids = "".join(signals.id).encode()
-    return [
-        input_hash(weights.version, window, hashlib.blake2b(ids[start * ID_LENGTH :]).hexdigest())
-        for window, start in zip(WINDOWS, first.tolist(), strict=True)
-    ]
+    digest, end, digests = hashlib.blake2b(digest_size=16), len(ids), {}
+    for start in sorted(first, reverse=True):
+        digest.update(ids[start * ID_LENGTH : end])
+        end, digests[start] = start * ID_LENGTH, digest.hexdigest()
+    return [input_hash(weights.version, window, digests[start]) for window, start in zip(WINDOWS, first, strict=True)]
 
 
 def _trend(given: Given, at: int) -> Trend:
