@@ -7,8 +7,8 @@ nothing else known and before two backgrounds of five other publishers: quiet on
 story. Columns: items; those with a flag that the clean twin has not; turned: the document's signal has the opposite
 sign; lost: it has none; weight: the attacked signal's weight by the clean one's, in the median; of the three decisions
 an item has, those that act where the clean one does not or the other way (wrong), and those held back where the clean
-one acts (held); share: the largest share of one publisher in any trend that acts. The last line is the orders again, read
-by a model that obeys them. Ends with 1 where a decision is wrong or an order to a model unflagged.
+one acts (held); share: the largest share of one publisher in any trend that acts. The last line is the orders again,
+read by a model that obeys them. Ends with 1 where a decision is wrong or an order to a model unflagged.
 """
 
 import argparse
