@@ -28,10 +28,34 @@ class Mode(StrEnum):
     LIVE = "live"
 
 
+class SuppressionCode(StrEnum):
+    """Why a recommendation is held back (signals.md 5.2); the first four make it one to watch rather than to act on."""
+
+    NO_DIRECTION = "no_direction"
+    LOW_PROBABILITY = "low_probability"
+    THIN_EDGE = "thin_edge"
+    LOW_CONFIDENCE = "low_confidence"
+    CONTRADICTORY = "contradictory"
+    THIN = "thin"
+    STALE = "stale"
+    SINGLE_SOURCE = "single_source"
+    LAYER_CONFLICT = "layer_conflict"
+    LOW_QUALITY = "low_quality"
+    UNVERIFIED = "unverified"
+    DATA_GAP = "data_gap"
+    PRICE_ALREADY_MOVED = "price_already_moved"
+    EARNINGS_BLACKOUT = "earnings_blackout"
+    ILLIQUID = "illiquid"
+    HALTED = "halted"
+    DUPLICATE = "duplicate"
+    COOLDOWN = "cooldown"
+    CALIBRATION_DEGRADED = "calibration_degraded"
+
+
 class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     """A reason not to act, with what was seen and what was allowed."""
 
-    code: str
+    code: SuppressionCode
     observed: float | None
     limit: float | None
 

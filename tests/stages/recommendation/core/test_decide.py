@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from stonks.model.recommendation import Advice, Mode, Recommendation
+from stonks.model.recommendation import Advice, Mode, Recommendation, SuppressionCode
 from stonks.model.trend import Direction, Window
 from stonks.stages.recommendation.core.checks import RULES, Kind
 from stonks.stages.recommendation.core.decide import Advised, recommend
@@ -123,6 +123,14 @@ def test_what_is_within_its_limit_holds_nothing_back(changes: dict[str, Any]) ->
 def test_every_check_is_answered_every_time_and_each_can_fail() -> None:
     assert [check.code for check in advise().checks] == [rule.code for rule in RULES]
     assert {rule.kind for rule in RULES} == set(Kind)
+    assert sorted(rule.code for rule in RULES) == sorted(SuppressionCode)
+
+
+def test_what_nothing_is_known_of_holds_nothing_back_and_says_so() -> None:
+    unknown = {check.code: check for check in advise().checks if not check.passed}
+
+    assert unknown.keys() == {"halted", "calibration_degraded"}
+    assert all(isinstance(check.observed, str) and not check.hard for check in unknown.values())
 
 
 # ------------------------------------------------------------------------------------------------ exits

@@ -13,6 +13,7 @@ from math import log
 
 from stonks.model.decision import Check
 from stonks.model.order import Side
+from stonks.model.recommendation import SuppressionCode
 from stonks.model.trend import Direction, Driver
 from stonks.stages.recommendation.core.forecast import Forecast
 from stonks.stages.recommendation.core.situation import Situation
@@ -73,9 +74,11 @@ class Seen:
     """What a check saw and what it allows."""
 
     passed: bool
-    observed: float | None
+    observed: float | str | None
     limit: float | None
     of_market: bool = False
+    known: bool = True
+    """Whether there was anything to look at; where there was not, ``observed`` says why, and nothing is held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Rule:
     """One check: its gate, the code of its failure, its kind and how it looks."""
 
     gate: str
-    code: str
+    code: SuppressionCode
     kind: Kind
     look: Callable[[Case], Seen]
 
@@ -107,7 +110,7 @@ def _checked(rule: Rule, case: Case) -> Check:
         gate=rule.gate,
         code=rule.code,
         passed=seen.passed,
-        hard=not case.exits or rule.kind is Kind.EVIDENCE,
+        hard=seen.known and (not case.exits or rule.kind is Kind.EVIDENCE),
         observed=seen.observed,
         limit=seen.limit,
         data_as_of=market_as_of if seen.of_market else situation.trend.as_of,
@@ -214,6 +217,16 @@ def _liquidity(case: Case) -> Seen:
     return Seen(traded is not None and traded >= MIN_DOLLAR_VOLUME, traded, MIN_DOLLAR_VOLUME, of_market=True)
 
 
+def _halts(_: Case) -> Seen:
+    return Seen(passed=False, observed="no source says which stocks are halted", limit=None, known=False)
+
+
+def _calibration(_: Case) -> Seen:
+    return Seen(
+        passed=False, observed="calibration is judged by `stonks evaluate`, not kept by day", limit=None, known=False
+    )
+
+
 def _repetition(case: Case) -> Seen:
     acted_at, newest = case.situation.acted_at, case.situation.trend.newest_known_at
     if acted_at is None or (newest is not None and newest > acted_at):
@@ -240,23 +253,25 @@ def _hours(span: timedelta) -> float:
 
 
 RULES = (
-    Rule("direction", "no_direction", Kind.MAP, _direction),
-    Rule("probability", "low_probability", Kind.MAP, _probability),
-    Rule("edge", "thin_edge", Kind.MAP, _edge),
-    Rule("confidence", "low_confidence", Kind.MAP, _confidence),
-    Rule("contradiction", "contradictory", Kind.EVIDENCE, _contradiction),
-    Rule("stories", "thin", Kind.EVIDENCE, _stories),
-    Rule("freshness", "stale", Kind.EVIDENCE, _freshness),
-    Rule("sources", "single_source", Kind.EVIDENCE, _sources),
-    Rule("layers", "layer_conflict", Kind.EVIDENCE, _layers),
-    Rule("quality", "low_quality", Kind.EVIDENCE, _quality),
-    Rule("verification", "unverified", Kind.EVIDENCE, _verification),
-    Rule("prices", "data_gap", Kind.ENTRY, _prices),
-    Rule("move", "price_already_moved", Kind.ENTRY, _move),
-    Rule("earnings", "earnings_blackout", Kind.ENTRY, _earnings),
-    Rule("liquidity", "illiquid", Kind.ENTRY, _liquidity),
-    Rule("repetition", "duplicate", Kind.ENTRY, _repetition),
-    Rule("cooldown", "cooldown", Kind.ENTRY, _cooldown),
+    Rule("direction", SuppressionCode.NO_DIRECTION, Kind.MAP, _direction),
+    Rule("probability", SuppressionCode.LOW_PROBABILITY, Kind.MAP, _probability),
+    Rule("edge", SuppressionCode.THIN_EDGE, Kind.MAP, _edge),
+    Rule("confidence", SuppressionCode.LOW_CONFIDENCE, Kind.MAP, _confidence),
+    Rule("contradiction", SuppressionCode.CONTRADICTORY, Kind.EVIDENCE, _contradiction),
+    Rule("stories", SuppressionCode.THIN, Kind.EVIDENCE, _stories),
+    Rule("freshness", SuppressionCode.STALE, Kind.EVIDENCE, _freshness),
+    Rule("sources", SuppressionCode.SINGLE_SOURCE, Kind.EVIDENCE, _sources),
+    Rule("layers", SuppressionCode.LAYER_CONFLICT, Kind.EVIDENCE, _layers),
+    Rule("quality", SuppressionCode.LOW_QUALITY, Kind.EVIDENCE, _quality),
+    Rule("verification", SuppressionCode.UNVERIFIED, Kind.EVIDENCE, _verification),
+    Rule("prices", SuppressionCode.DATA_GAP, Kind.ENTRY, _prices),
+    Rule("move", SuppressionCode.PRICE_ALREADY_MOVED, Kind.ENTRY, _move),
+    Rule("earnings", SuppressionCode.EARNINGS_BLACKOUT, Kind.ENTRY, _earnings),
+    Rule("liquidity", SuppressionCode.ILLIQUID, Kind.ENTRY, _liquidity),
+    Rule("halts", SuppressionCode.HALTED, Kind.ENTRY, _halts),
+    Rule("repetition", SuppressionCode.DUPLICATE, Kind.ENTRY, _repetition),
+    Rule("cooldown", SuppressionCode.COOLDOWN, Kind.ENTRY, _cooldown),
+    Rule("calibration", SuppressionCode.CALIBRATION_DEGRADED, Kind.EVIDENCE, _calibration),
 )
 """Every check, in the order in which reasons are told."""
 

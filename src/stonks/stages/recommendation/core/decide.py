@@ -7,7 +7,7 @@ import msgspec
 from stonks.model.decision import Check
 from stonks.model.identity import input_hash, recommendation_id
 from stonks.model.order import Side
-from stonks.model.recommendation import Advice, Mode, Reason, Recommendation, Suppression
+from stonks.model.recommendation import Advice, Mode, Reason, Recommendation, Suppression, SuppressionCode
 from stonks.stages.recommendation.core.checks import MAP_CODES, Case, case_of, check_all
 from stonks.stages.recommendation.core.forecast import forecast
 from stonks.stages.recommendation.core.situation import Situation
@@ -75,7 +75,7 @@ def _action(case: Case, failed: tuple[Check, ...]) -> Advice:
 
 
 def _suppression(check: Check) -> Suppression:
-    return Suppression(code=check.code, observed=_number(check.observed), limit=_number(check.limit))
+    return Suppression(code=SuppressionCode(check.code), observed=_number(check.observed), limit=_number(check.limit))
 
 
 def _number(value: float | str | None) -> float | None:
