@@ -12,8 +12,8 @@ from stonks.model.document import Quote
 from stonks.model.line import CompanyRead, EventRead, LineFailed, LineRead, NumberRead, Verdict
 from stonks.model.signal import EventType
 
-TITLE = "Boeing wins $20 billion contract as Apple cuts outlook"
-BODY = "The order was placed on Monday. It is worth $20 billion."
+TITLE = "Boeing gains 9% as it wins $20 billion contract; Apple tumbles 5%"
+BODY = "The order was placed on Monday. Boeing said it is worth $20 billion."
 
 
 async def started(*arguments: str) -> Process:
