@@ -8,6 +8,7 @@ from stonks.replay.evaluation.placebo import Placebo
 from stonks.replay.evaluation.scoreboard import Column, Scoreboard
 
 _BASIS_POINTS = 1e4
+_VERSIONS = 6
 _NAMES = {"shuffled_dates": "dates shuffled", "permuted_tickers": "companies permuted", "shifted_text": "text moved"}
 _HEAD = """\
 One sample, seen after the fact: what was, not what will be. Returns are against the mean of all companies.
@@ -152,7 +153,8 @@ def _closed_loop(board: Scoreboard) -> Iterator[str]:
     for layer in board.layers:
         signed = None if layer.abnormal is None else layer.abnormal * _BASIS_POINTS
         yield _row(layer.layer, layer.sessions, layer.outcomes, _figure(layer.hit_rate, sign=False), _figure(signed, 1))
-    for version in board.versions:
-        state = "active since " + f"{version.activated_at:%Y-%m-%d}" if version.activated_at else "inactive"
-        losses = f"{_figure(version.log_loss, 4, sign=False)} against {_figure(version.base_log_loss, 4, sign=False)}"
-        yield f"weights {version.version}: {state}, {version.outcomes} outcomes, log-loss {losses}: {version.verdict}"
+    if board.versions:
+        yield f"versions of the weights, {len(board.versions)}, the newest first"
+    for version in board.versions[:_VERSIONS]:
+        since = f", active since {version.activated_at:%Y-%m-%d}" if version.activated_at else ""
+        yield f"{version.version} ({version.outcomes} outcomes{since}): {version.verdict}"

@@ -98,7 +98,7 @@ def test_intervals_cover_what_they_are_about_as_often_as_they_say() -> None:
     covered = 0
     for number in range(200):
         sample = draws.normal(size=60)
-        interval = by_day(60, lambda rows, sample=sample: float(sample[rows].mean()), seed=number, draws=200)  # type: ignore[misc]
+        interval = by_day(60, lambda rows, sample=sample: sample[rows].mean(axis=1), seed=number, draws=200)  # type: ignore[misc]
         assert interval is not None
         covered += interval.low <= 0.0 <= interval.high
 

@@ -9,9 +9,13 @@ import numpy.typing as npt
 
 Rows: TypeAlias = npt.NDArray[np.intp]
 
+Figures: TypeAlias = npt.NDArray[np.float64]
+
 DRAWS = 1000
 BLOCK = 5
 """Sessions that are drawn together: a week."""
+AT_ONCE = 50
+"""Samples that are measured together."""
 OUTSIDE = 0.05
 """Share of the draws that lies outside the interval."""
 
@@ -23,12 +27,12 @@ class Interval(msgspec.Struct, frozen=True):
     high: float
 
 
-def by_day(days: int, figure: Callable[[Rows], float], *, seed: int = 0, draws: int = DRAWS) -> Interval | None:
+def by_day(days: int, figure: Callable[[Rows], Figures], *, seed: int = 0, draws: int = DRAWS) -> Interval | None:
     """Return the interval of a figure of sessions, redrawn in blocks (Kuensch 1989, circular); None without sessions.
 
     Args:
         days: how many sessions there are.
-        figure: what is measured, given the numbers of the drawn sessions; NaN where it cannot be.
+        figure: what is measured of each row of drawn sessions, given by their numbers; NaN where it cannot be.
         seed: of the draws.
         draws: how many samples are drawn.
     """
@@ -38,7 +42,7 @@ def by_day(days: int, figure: Callable[[Rows], float], *, seed: int = 0, draws: 
     block = min(BLOCK, days)
     starts = random.integers(0, days, size=(draws, -(-days // block)))
     rows = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
-    found = np.array([figure(drawn) for drawn in rows])
+    found = np.concatenate([figure(rows[at : at + AT_ONCE]) for at in range(0, draws, AT_ONCE)])
     found = found[~np.isnan(found)]
     if not len(found):
         return None

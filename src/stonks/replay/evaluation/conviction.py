@@ -36,8 +36,12 @@ def _above(scores: Floats, returns: Floats, step: float) -> Hits:
     right = counted & (np.sign(scores) == np.sign(returns))
     rose = float((returns[counted] > 0.0).mean()) if counted.any() else None
 
-    def rate(rows: Rows) -> float:
-        return float(right[rows].sum() / counted[rows].sum()) if counted[rows].any() else np.nan
+    hit, all_counted = right.sum(axis=1), counted.sum(axis=1)
+
+    def rate(rows: Rows) -> Floats:
+        total = all_counted[rows].sum(axis=1)
+        found: Floats = np.divide(hit[rows].sum(axis=1), total, out=np.full(len(rows), np.nan), where=total > 0)
+        return found
 
     return Hits(
         above=step,

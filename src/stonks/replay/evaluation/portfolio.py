@@ -41,9 +41,9 @@ def spread(weights: Floats, returns: Floats, cost: float = COST) -> tuple[Spread
     found = Spread(
         days=len(held),
         gross=float(gross.mean()),
-        gross_interval=by_day(len(gross), lambda rows: float(gross[rows].mean())),
+        gross_interval=by_day(len(gross), lambda rows: gross[rows].mean(axis=1)),
         net=float(net.mean()),
-        net_interval=by_day(len(net), lambda rows: float(net[rows].mean())),
+        net_interval=by_day(len(net), lambda rows: net[rows].mean(axis=1)),
         turnover=float(traded.mean()) / 2.0,
         breakeven=float(gross.sum() / traded.sum()),
         drawdown=drawdown(net),

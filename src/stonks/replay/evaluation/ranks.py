@@ -5,7 +5,7 @@ import math
 import msgspec
 import numpy as np
 
-from stonks.replay.evaluation.bootstrap import Interval, by_day
+from stonks.replay.evaluation.bootstrap import Interval, Rows, by_day
 from stonks.replay.evaluation.panel import Floats
 
 FEWEST_NAMES = 6
@@ -54,11 +54,11 @@ def coefficient(scores: Floats, returns: Floats, *, lag: int = 0, seed: int = 0)
         days=len(known),
         pairs=pairs,
         mean=float(known.mean()),
-        interval=by_day(len(known), lambda rows: float(known[rows].mean()), seed=seed),
+        interval=by_day(len(known), lambda rows: known[rows].mean(axis=1), seed=seed),
         ratio=float(known.mean()) / spread if spread else None,
         t=float(known.mean()) / error if error else None,
         pooled=pooled(scores, returns),
-        pooled_interval=by_day(len(scores), lambda rows: pooled(scores[rows], returns[rows]), seed=seed),
+        pooled_interval=by_day(len(scores), lambda rows: pooled_of(scores, returns, rows), seed=seed),
     )
 
 
@@ -73,6 +73,13 @@ def pooled(scores: Floats, returns: Floats) -> float:
     """Return the rank correlation of all pairs."""
     both = ~np.isnan(scores + returns)
     return rank_correlation(scores[both], returns[both])
+
+
+def pooled_of(scores: Floats, returns: Floats, rows: Rows) -> Floats:
+    """Return the rank correlation of all pairs of each row of drawn sessions."""
+    missing = np.isnan(scores + returns)
+    known = (np.where(missing, np.nan, panel)[rows].reshape(len(rows), -1) for panel in (scores, returns))
+    return _correlations(*known)
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
