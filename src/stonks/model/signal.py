@@ -126,6 +126,20 @@ class CompanyEvent(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Quote
 
 
+class CompanySentiment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a document speaks of one company: probabilities of three classes, which add up to 1."""
+
+    ticker: str
+    positive: Unit
+    neutral: Unit
+    negative: Unit
+
+    @property
+    def score(self) -> float:
+        """P(positive) - P(negative)."""
+        return self.positive - self.negative
+
+
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """All that one extractor read from one document."""
 
@@ -138,6 +152,8 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     degraded: bool = False
     events: tuple[CompanyEvent, ...] = ()
     """What the impacts' event types rest on, each type of a company once; it is shown and not stored."""
+    sentiments: tuple[CompanySentiment, ...] = ()
+    """What model and rules make of each company the sentiment model read of, impact or not; shown and not stored."""
 
 
 class GlobalEvent(msgspec.Struct, frozen=True, kw_only=True):

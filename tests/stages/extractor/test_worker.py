@@ -105,7 +105,7 @@ async def test_what_a_document_says_of_a_company_is_kept_with_its_words(desk: De
     assert impact["intelligence_id"] == intelligence["id"]
     assert impact["evidence"]
     assert all(text[one["start"] : one["end"]] == one["quote"] for one in impact["evidence"])
-    assert (intelligence["extractor_version"], intelligence["kind"]) == ("rules-1", "news")
+    assert (intelligence["extractor_version"], intelligence["kind"]) == ("embedded-2", "news")
     assert await desk.status() == ("extracted", None)
 
 

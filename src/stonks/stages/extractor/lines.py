@@ -8,8 +8,8 @@ import msgspec
 
 from stonks.model.line import LineAsked, LineFailed, LineRead
 from stonks.ports.pool import Pool
-from stonks.stages.extractor.core.extract import extract
 from stonks.stages.extractor.core.lines import Finder, answer_of, question_of
+from stonks.stages.extractor.embedded import read_article
 
 MOST_BYTES = 16 * 2**20
 """Bytes of a line beyond which it is not read."""
@@ -110,7 +110,7 @@ def _read(line: Line, finder: Finder) -> LineRead | LineFailed:
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         return _failed(line, f"no JSON: {wrong}")
     question = question_of(asked, finder)
-    return answer_of(asked, question, extract(question.article))
+    return answer_of(asked, question, read_article(question.article))
 
 
 def decoded(line: Line) -> LineAsked:

@@ -15,7 +15,7 @@ from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
 from stonks.stages.extractor.classifier import EventClassifier
 from stonks.stages.extractor.core.exposure import expose, interpolate, push_of, read_effects, read_priors
-from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, Article, Named, body_start, extract
+from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, Article, Named, body_start
 from stonks.stages.extractor.core.macro import Bulletin, classify
 from stonks.stages.extractor.core.novelty import LOOK_BACK, Told, novelty, story_words
 from stonks.stages.extractor.core.reading.blend import Blended
@@ -27,6 +27,7 @@ from stonks.stages.extractor.core.records import (
     macro_impact_record,
 )
 from stonks.stages.extractor.core.signals import company_signal, macro_signal
+from stonks.stages.extractor.embedded import read_article
 from stonks.stages.extractor.refiner import Refiner
 
 NOTHING_SAID = "nothing said of a company"
@@ -68,7 +69,7 @@ class Extractor:
     async def _extract(self, work: Work[ExtractionJob | MacroClassificationJob], document: Document, text: str) -> None:
         """Save what the document says of each company it names."""
         article = await self._article(document, text)
-        read, provenance = Blended(extraction=await self._pool.run(extract, article)), Provenance()
+        read, provenance = Blended(extraction=await self._pool.run(read_article, article)), Provenance()
         if self._refiner is not None:
             read, provenance = await self._refiner.refine(document, article, read.extraction, work.now)
         extraction = read.extraction
@@ -140,7 +141,7 @@ class Extractor:
     async def _interpolate(self, event: GlobalEvent, article: Article) -> list[MacroImpact]:
         """Return the event's impact on every company; what the text says of those it names is one more term."""
         companies = await self._store.rows(Company, "extraction.companies", now=event.known_at)
-        said = await self._pool.run(extract, article)
+        said = await self._pool.run(read_article, article)
         named = {impact.ticker: impact.direction * impact.relevance for impact in said.impacts}
         push = push_of(event, self._effects[event.type], named)
         return interpolate(event, push, expose(companies, self._priors))

@@ -85,15 +85,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 def read_sentence(text: str, start: int, end: int, *, in_title: bool) -> Sentence:
     """Return the sentence at this place with its words; of a very long one only the beginning is read."""
     end = min(end, start + LONGEST_SENTENCE)
-    words, starts, ends = [], [], []
-    for match in _TOKEN.finditer(text, start, end):
-        word = match.group().lower()
-        if "’" in word:
-            word = word.replace("’", "'")
-        words.append(word.removesuffix("'s"))
-        starts.append(match.start())
-        ends.append(match.end())
-    return Sentence(start, end, in_title, tuple(words), tuple(starts), tuple(ends))
+    found = [match.span() for match in _TOKEN.finditer(text, start, end)]
+    words = [text[lo:hi].lower() for lo, hi in found]
+    if any(mark in text[start:end] for mark in ("'", "’")):
+        words = [word.replace("’", "'").removesuffix("'s") for word in words]
+    return Sentence(start, end, in_title, tuple(words), tuple([lo for lo, _ in found]), tuple([hi for _, hi in found]))
 
 
 def figure_of(word: str) -> float | None:

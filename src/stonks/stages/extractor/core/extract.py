@@ -11,16 +11,18 @@ from stonks.stages.extractor.core.clauses import chosen_sentences, read_sentence
 from stonks.stages.extractor.core.direction import Reading, groups_in, read
 from stonks.stages.extractor.core.events import SAME_SENTENCE, Event, find_events
 from stonks.stages.extractor.core.filing_items import CODES, Heading, headings_of
-from stonks.stages.extractor.core.impacts import About, Passage, events_of, impact
+from stonks.stages.extractor.core.impacts import weigh
 from stonks.stages.extractor.core.kinds import CERTAINTY, is_anaphoric, is_filler, is_supposed, kind_of
 from stonks.stages.extractor.core.novelty import Told, novelty, story_words
 from stonks.stages.extractor.core.numbers import eps_surprise, find_numbers
+from stonks.stages.extractor.core.opinions import About, Passage
 from stonks.stages.extractor.core.own_words import own_places
+from stonks.stages.extractor.core.sentiment import Sentiment
 from stonks.stages.extractor.core.statements import statement_numbers
 from stonks.stages.extractor.core.summary import summarize
 
 EXTRACTOR_VERSION = "rules-1"
-"""Written to every row; a change of any rule that changes what is stored makes a new one."""
+"""Written to every row that the rules alone lead to; a change of a rule that changes what is stored makes a new one."""
 
 MOST_NUMBERS = 10
 LONGEST_TITLE = 300
@@ -67,8 +69,8 @@ def body_start(text: str, title: str) -> int:
     return len(head) + 2 if parted and "\n" not in head and len(head) <= LONGEST_TITLE else 0
 
 
-def extract(article: Article) -> Extraction:
-    """Return all that the rules read from a document.
+def extract(article: Article, sentiment: Sentiment | None = None) -> Extraction:
+    """Return all that the rules, and the sentiment model if there is one, read from a document.
 
     A company of whom no direction and no event is told gets no impact: the extraction says what it does not know.
     """
@@ -76,18 +78,19 @@ def extract(article: Article) -> Extraction:
     told = sorted((*passages, *_read_headings(article)), key=lambda passage: passage.reading.sentence.start)
     kind = kind_of(article.document_type, article.title)
     abouts = [_about(article, named, kind) for named in _in_order(article)]
-    impacts = [one for about in abouts if (one := impact(article.text, told, about)) is not None]
+    verdicts = [weigh(article.text, told, about, sentiment) for about in abouts]
     numbers = list(_stated(article))
     numbers += [number for passage in passages for number in find_numbers(article.text, passage.reading.sentence)]
     return Extraction(
-        extractor_version=EXTRACTOR_VERSION,
+        extractor_version=EXTRACTOR_VERSION if sentiment is None else sentiment.header.version,
         kind=kind,
         summary=summarize(
             article.text, [passage.reading.sentence for passage in passages], _weights(passages, numbers)
         ),
-        impacts=tuple(impacts),
+        impacts=tuple(verdict.impact for verdict in verdicts if verdict.impact is not None),
         numbers=tuple(numbers[:MOST_NUMBERS]),
-        events=tuple(_told(article.text, event) for about in abouts for event in events_of(told, about)),
+        events=tuple(_told(article.text, event) for verdict in verdicts for event in verdict.events),
+        sentiments=tuple(verdict.sentiment for verdict in verdicts if verdict.sentiment is not None),
     )
 
 

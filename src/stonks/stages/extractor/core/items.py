@@ -25,6 +25,9 @@ _CALL_BEFORE = frozenset(
 )
 
 
+_TELLING = frozenset((*WORDS, *PHRASES, *_CALLS))
+
+
 class Item(msgspec.Struct, frozen=True):
     """Words [lo, hi) of a sentence and what they say: below zero is bad for whoever it is said of."""
 
@@ -74,6 +77,9 @@ def _hits(words: Sequence[str]) -> list[_Hit]:
     hits, index = [], 0
     while index < len(words):
         word = words[index]
+        if word not in _TELLING:
+            index += 1
+            continue
         length, entry = 1, WORDS.get(word)
         if word in PHRASES:
             for phrase, meaning in PHRASES[word]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from stonks.model.document import DocumentType, Mention, Role, Span
 from stonks.model.line import CompanyRead, EventRead, LineAsked, LineRead, NumberRead, Verdict
-from stonks.model.signal import CompanyEvent, Extraction, Impact, KeyNumber
+from stonks.model.signal import CompanyEvent, CompanySentiment, Extraction, Impact, KeyNumber
 from stonks.stages.extractor.core.clauses import split_sentences
 from stonks.stages.extractor.core.entities import places_of
 from stonks.stages.extractor.core.extract import LONGEST_TITLE, Article, Named, body_start
@@ -91,11 +91,12 @@ def answer_of(asked: LineAsked, question: Question, extraction: Extraction) -> L
 
 
 def _company(name: str, impact: Impact | None, extraction: Extraction, *, is_ticker: bool) -> CompanyRead:
-    score = impact.direction if impact else 0.0
+    told = next((one for one in extraction.sentiments if one.ticker == name), None)
+    score = told.score if told else impact.direction if impact else 0.0
     naming: Mapping[str, str] = {"ticker": name} if is_ticker else {"entity": name}
     return CompanyRead(
         **naming,
-        verdict=verdict_of(score),
+        verdict=verdict_of(score) if told is None else likeliest(told),
         score=score,
         confidence=impact.confidence if impact else UNSURE,
         events=tuple(_event(event) for event in extraction.events if event.ticker == name),
@@ -106,6 +107,13 @@ def _company(name: str, impact: Impact | None, extraction: Extraction, *, is_tic
 def verdict_of(score: float) -> Verdict:
     """Return the class of a score."""
     return Verdict.POSITIVE if score > LEAST else Verdict.NEGATIVE if score < -LEAST else Verdict.NEUTRAL
+
+
+def likeliest(told: CompanySentiment) -> Verdict:
+    """Return the likeliest class."""
+    if told.neutral >= max(told.positive, told.negative):
+        return Verdict.NEUTRAL
+    return Verdict.POSITIVE if told.positive > told.negative else Verdict.NEGATIVE
 
 
 def _event(event: CompanyEvent) -> EventRead:
