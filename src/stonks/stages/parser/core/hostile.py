@@ -26,7 +26,8 @@ _SPLIT_VALUE = re.compile(r"=\s*(?:\"[^\">]*>|'[^'>]*>)")
 _VALUE = r"=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+)"
 _REST = rf"(?:[^>=]++|{_VALUE})*+"
 _TOKEN = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<(script|style)\b{_REST}>?+.*?(?:</\1\b|\Z)|(?P<tag><[a-z]{_REST})", re.IGNORECASE | re.DOTALL
+    rf"<!--(?:[^-]++|-(?!->))*+|<(script|style)\b{_REST}>?+(?:[^<]++|<(?!/\1\b))*+|(?P<tag><[a-z]{_REST})",
+    re.IGNORECASE,
 )
 """A comment, a script or a tag to its end, or to the page's: each character is gone through once."""
 
@@ -53,7 +54,7 @@ def refuse_vast(page: str, *, characters: int = MOST_MARKUP, elements: int = MOS
     """
     if len(page) > characters:
         raise Malformed(f"a page of more than {characters} characters")
-    if len(_ELEMENT.findall(page)) > elements:
+    if page.count("<") > elements and len(_ELEMENT.findall(page)) > elements:
         raise Malformed(f"more than {elements} elements")
 
 
