@@ -12,11 +12,11 @@ from stonks.model.prompt import PromptFile, active_prompt, read_prompts
 from stonks.model.signal import Extraction
 from stonks.ports.agents import Agents, Asked
 from stonks.ports.pool import Pool
-from stonks.stages.extractor.core.extract import extract
 from stonks.stages.extractor.core.lines import Finder, Question, answer_of, question_of
 from stonks.stages.extractor.core.reading.blend import blend
 from stonks.stages.extractor.core.reading.subject import Reading
 from stonks.stages.extractor.core.reading.task import AGENT, ReadingTask, questions_of
+from stonks.stages.extractor.embedded import read_article
 from stonks.stages.extractor.lines import Line, LineReader, decoded
 
 _MOST_FAILED = 20
@@ -83,7 +83,7 @@ def prepare(line: Line, finder: Finder, words: PromptFile) -> Prepared:
     """Return a line that was read once as what there is to ask about it."""
     asked = decoded(line)
     question = question_of(asked, finder)
-    said = extract(question.article)
+    said = read_article(question.article)
     day = (asked.published_at or _UNDATED)[:10]
     return Prepared(asked, question, said, questions_of(question.article, said, words, day))
 

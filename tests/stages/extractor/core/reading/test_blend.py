@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.document import Quote
-from stonks.model.signal import EventType, Extraction, Impact, KeyNumber
+from stonks.model.signal import CompanySentiment, EventType, Extraction, Impact, KeyNumber
 from stonks.stages.extractor.core.extract import extract
 from stonks.stages.extractor.core.reading.blend import blend
 from stonks.stages.extractor.core.reading.subject import Believed, Reading
@@ -115,6 +115,14 @@ def test_the_models_summary_and_figures_are_added_to_the_rules() -> None:
 
     assert both.extraction.summary == "Short."
     assert both.extraction.numbers == (known, more)
+
+
+def test_the_class_of_a_company_that_the_model_spoke_of_is_no_more_the_rules_own() -> None:
+    told = [CompanySentiment(ticker=ticker, positive=1.0, neutral=0.0, negative=0.0) for ticker in ("BA", "V")]
+
+    both = blend(ARTICLE, rules(sentiments=tuple(told)), [reading(believed())], VERSION).extraction
+
+    assert [one.ticker for one in both.sentiments] == ["V"]
 
 
 def test_advertising_is_what_either_of_them_calls_so() -> None:

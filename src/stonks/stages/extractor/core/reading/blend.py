@@ -61,6 +61,8 @@ def blend(article: Article, said: Extraction, readings: Sequence[Reading], promp
         impacts=tuple(impacts),
         numbers=_numbers(said.numbers, [one for reading in readings for one in reading.numbers]),
         verified_ratio=ratio,
+        # What two readings leave of a company's direction is its impact's; the classes are those of the rules alone.
+        sentiments=tuple(one for one in said.sentiments if one.ticker not in believed),
     )
     return Blended(
         extraction=extraction,
