@@ -45,7 +45,7 @@ def platt(raw: Floats, happened: Floats) -> Platt:
 
 def _newton(design: Floats, target: Floats, penalty: Floats) -> tuple[Floats, Floats]:
     """Return the coefficients of least penalised log-loss, and their covariance."""
-    found = np.zeros(design.shape[1])
+    found, bend = np.zeros(design.shape[1]), penalty
     for _ in range(_STEPS):
         chance = 0.5 * (1.0 + np.tanh(0.5 * (design @ found)))
         slope = design.T @ (chance - target) + penalty @ found
