@@ -59,4 +59,15 @@ def test_the_page_has_the_metrics_of_the_code_and_no_others(root: Path, modules:
 def test_no_metric_has_a_label_that_grows_with_the_data(modules: list[Module]) -> None:
     labels = {label for metric in in_code(modules) for label in metric.labels}
 
-    assert labels <= {"agent", "direction", "event", "outcome", "queue", "server", "source", "stage", "status", "version"}
+    assert labels <= {
+        "agent",
+        "direction",
+        "event",
+        "outcome",
+        "queue",
+        "server",
+        "source",
+        "stage",
+        "status",
+        "version",
+    }

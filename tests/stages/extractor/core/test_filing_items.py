@@ -30,7 +30,14 @@ def test_every_item_of_a_current_report_is_found_by_its_heading_alone() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Item 1A. Risk Factors", "Item 2. Properties", "see Item 2.02", "Item 2.02 above", "Item 2.02 of Form 8-K", "item 12.02"],
+    [
+        "Item 1A. Risk Factors",
+        "Item 2. Properties",
+        "see Item 2.02",
+        "Item 2.02 above",
+        "Item 2.02 of Form 8-K",
+        "item 12.02",
+    ],
 )
 def test_items_of_other_forms_and_references_are_none(text: str) -> None:
     assert list(headings_of(text)) == []
