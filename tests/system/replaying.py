@@ -32,8 +32,8 @@ class Span(NamedTuple):
         return cls(datetime.combine(date.fromisoformat(first), midnight), datetime.combine(after, midnight))
 
 
-HOLY_WEEK = Span.of_days("2025-04-15", "2025-04-21")
-"""Results, the guidance cut of UNH on the 17th, a Friday without a session, and the Monday after it."""
+LATE_APRIL = Span.of_days("2025-04-24", "2025-04-29")
+"""Results of a dozen companies, a weekend among them, and entries on three days."""
 
 
 class Urls(NamedTuple):

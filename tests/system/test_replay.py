@@ -18,7 +18,7 @@ from stonks.model.document import Quote, Source
 from stonks.ports.sources import Fetched, Sources
 from stonks.replay.summary import Summary
 from stonks.supervisor import Supervisor
-from tests.system.replaying import HOLY_WEEK, Urls, empty_database, replayed
+from tests.system.replaying import LATE_APRIL, Urls, empty_database, replayed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,7 +36,7 @@ async def played(servers: Supervisor, tmp_path_factory: pytest.TempPathFactory) 
     """One replay that every test of this module looks at."""
     url = await empty_database(Urls.of(servers), "replay_once")
     data = tmp_path_factory.mktemp("replay")
-    async with replayed(url, str(servers.redis_url), data, span=HOLY_WEEK) as (app, summary):
+    async with replayed(url, str(servers.redis_url), data, span=LATE_APRIL) as (app, summary):
         connection = await asyncpg.connect(url)
         await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
         yield Played(app, summary, connection)
@@ -135,7 +135,7 @@ async def test_positions_and_cash_are_the_fold_of_fills(played: Played) -> None:
 
 async def test_a_second_run_decides_the_same(played: Played, servers: Supervisor, tmp_path: Path) -> None:
     url = await empty_database(Urls.of(servers), "replay_again")
-    async with replayed(url, str(servers.redis_url), tmp_path, span=HOLY_WEEK) as (_, summary):
+    async with replayed(url, str(servers.redis_url), tmp_path, span=LATE_APRIL) as (_, summary):
         assert summary == played.summary
 
 
@@ -144,7 +144,7 @@ async def test_the_order_in_which_documents_arrive_at_one_instant_changes_nothin
 ) -> None:
     url = await empty_database(Urls.of(servers), "replay_shuffled")
 
-    async with replayed(url, str(servers.redis_url), tmp_path, span=HOLY_WEEK, change=shuffled) as (_, summary):
+    async with replayed(url, str(servers.redis_url), tmp_path, span=LATE_APRIL, change=shuffled) as (_, summary):
         assert summary == played.summary
 
 
