@@ -6,7 +6,7 @@ Signals of 500 tickers over 90 days, in the order in which they became known: 40
 average, three layers, five half-lives. All contenders start from the same arrays and give the sums of every ticker in
 every window: weights at birth, decay, stories folded, sources capped, six sums over stories and those by layer. Ours
 and polars are held to one another. Polars runs with one thread, window by window, with what is used twice collected
-(one lazy query of it all takes up to five times as long), and once more without caps and layers, which is less than is
+(one lazy query of it all takes several times as long), and once more without caps and layers, which is less than is
 needed. A layout that is kept is what other instants and other weights start from. The floor is reading the columns
 once. Seconds are of CPU, each contender in a process of its own, in turn.
 
