@@ -23,6 +23,8 @@ _ROUNDS = 120
 _MEMORY = 10
 _ENOUGH = 1e-5
 _STEPS = 127
+_LEAST = 3
+"""Steps that the larger of a feature's two weights has, or else it is left out; less would only be rounding."""
 _NEUTRAL = CLASSES.index("neutral")
 
 
@@ -163,11 +165,11 @@ def _turned(slope: np.ndarray, past: Sequence[tuple[np.ndarray, np.ndarray]]) ->
 
 
 def packed(fitted: Fitted, temperatures: tuple[float, float] = (1.0, 1.0)) -> bytes:
-    """Return the file of these weights: against neutral, in a byte each, without those that round to nothing."""
+    """Return the file of these weights: against neutral, in a byte each, without those near nothing."""
     against = np.delete(fitted.weights - fitted.weights[:, [_NEUTRAL]], _NEUTRAL, axis=1)
     scale = float(f"{np.abs(against).max() / _STEPS:.4g}")
     steps = np.rint(against / scale).clip(-_STEPS, _STEPS)
-    kept = steps.any(axis=1)
+    kept = np.abs(steps).max(axis=1) >= _LEAST
     bias = np.delete(fitted.bias - fitted.bias[_NEUTRAL], _NEUTRAL)
     header = Header(
         version=VERSION,

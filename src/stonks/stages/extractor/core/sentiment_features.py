@@ -6,7 +6,7 @@ each key either the key itself or its weight, and the walk only adds.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from zlib import crc32
 
@@ -146,7 +146,7 @@ def make_situation(one: Situation, table: Table[T]) -> T:
         names += [f"j={one.score}", f"js={one.sign}"]
         names += ["jo=" + one.sign] * one.own + ["jh=" + one.sign] * one.hedged + ["jp=" + one.sign] * one.about_price
     if one.targets:
-        names += [f"nT={one.targets}", f"pe={one.peers}", one.order, f"tp={one.before}", f"te={one.after}"]
+        names += [f"nT={one.targets}", f"pe={one.peers}", one.order, f"tp={one.before}", f"ta={one.after}"]
     return _named(names, table)
 
 
@@ -185,7 +185,9 @@ def walk(reading: Reading, groups: Sequence[Group], ticker: str, judgement: Judg
     words = [table.words[text] for text in texts]
     if not words:
         return table.nothing
-    total = _runs(words, table) + _worded(texts, words, table.nothing)
+    targets = [place for place, text in enumerate(texts) if text == _TARGET] if _TARGET in texts else []
+    total = _runs(words, targets[0] if targets else None, table)
+    total += _worded(texts, words, targets, table.nothing)
     items = table.items
     for item in _items(reading, groups, ticker):
         total += items[item]
@@ -203,17 +205,26 @@ def _masked(words: Sequence[str], groups: Sequence[Group], ticker: str) -> tuple
     return shown, places
 
 
-def _runs(words: Sequence[Word[T]], table: Table[T]) -> T:
-    """Return what every two and three words in a row add, the sentence's ends being words too."""
+def _runs(words: Sequence[Word[T]], first: int | None, table: Table[T]) -> T:
+    """Return what every two and three words in a row add, the sentence's ends being words too.
+
+    Two words also tell on which side of the first target they begin.
+    """
     edge, nothing = table.words[_EDGE], table.nothing
-    data = [*[word.data for word in words], edge.data]
-    pairs = list(map(crc32, data, [edge.seed, *[word.seed for word in words]]))
-    return sum(map(table.get, chain(pairs, map(crc32, data[1:], pairs)), repeat(nothing)), nothing)
+    data: list[bytes] = [*[word.data for word in words], edge.data]
+    pairs: list[int] = list(map(crc32, data, [edge.seed, *[word.seed for word in words]]))
+    keys = [*pairs, *map(crc32, data[1:], pairs)]
+    if first is not None:
+        keys += [pair ^ _LEFT for pair in pairs[1 : first + 1]]
+        keys += [pair ^ _RIGHT for pair in pairs[first + 1 : -1]]
+    return sum(map(table.get, keys, repeat(nothing)), nothing)
 
 
-def _worded(texts: Sequence[str], words: Sequence[Word[T]], nothing: T) -> T:
+_LEFT, _RIGHT = crc32(b"left"), crc32(b"right")
+
+
+def _worded(texts: Sequence[str], words: Sequence[Word[T]], targets: Sequence[int], nothing: T) -> T:
     """Return what words add by their distance from the nearest target, and beyond other companies."""
-    targets = [place for place, text in enumerate(texts) if text == _TARGET]
     if not targets:
         return sum([word.always for word in words], nothing)
     first, last, count = targets[0], targets[-1], len(words)
@@ -274,23 +285,20 @@ def _items(reading: Reading, groups: Sequence[Group], ticker: str) -> Iterator[I
 
 
 def _situation(reading: Reading, groups: Sequence[Group], ticker: str, judgement: Judgement | None) -> Situation:
+    whole = round(max(-2.0, min(2.0, sum([item.value for item in reading.items]))) * 2)
+    if judgement is None:
+        told: tuple[int | None, str, bool, bool, bool] = (None, "", False, False, False)
+    else:
+        score = judgement.score
+        told = (round(score * 4), _sign(score), judgement.own, judgement.hedged, judgement.about_price)
     own = [group for group in groups if ticker in group.tickers]
-    whole = sum([item.value for item in reading.items])
-    first = own[0] if own else None
-    return Situation(
-        whole=round(max(-2.0, min(2.0, whole)) * 2),
-        score=round(judgement.score * 4) if judgement else None,
-        sign=_sign(judgement.score) if judgement else "",
-        own=judgement is not None and judgement.own,
-        hedged=judgement is not None and judgement.hedged,
-        about_price=judgement is not None and judgement.about_price,
-        targets=min(len(own), 2),
-        others=min(len(groups) - len(own), 3),
-        peers=min(len(first.tickers), 4) if first else 0,
-        order="first" if groups[:1] == own[:1] else "last" if groups[-1:] == own[-1:] else "mid",
-        before=min(first.lo, 4) if first else 0,
-        after=min(len(reading.sentence.words) - own[-1].hi, 4) if first else 0,
-    )
+    others = min(len(groups) - len(own), 3)
+    if not own:
+        return Situation(whole, *told, 0, others, 0, "", 0, 0)
+    first, last = own[0], own[-1]
+    order = "first" if groups[0] is first else "last" if groups[-1] is last else "mid"
+    after = min(len(reading.sentence.words) - last.hi, 4)
+    return Situation(whole, *told, min(len(own), 2), others, min(len(first.tickers), 4), order, min(first.lo, 4), after)
 
 
 def _sign(value: float) -> str:
