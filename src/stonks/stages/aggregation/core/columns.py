@@ -119,18 +119,23 @@ def _coded(signals: SignalColumns, tickers: tuple[str, ...], ticker: Codes, gone
         ticker=ticker,
         story=_pairs(_codes_of(signals.cluster_id), _codes_of(signals.event_type)),
         source=_codes_of(signals.source),
-        layer=np.array([_LAYERS[name] for name in signals.layer], dtype=np.intp),
-        bucket=np.array([_BUCKETS[name] for name in signals.half_life], dtype=np.intp),
-        direction=np.array(signals.direction, dtype=np.float64),
-        strength=np.array(signals.strength, dtype=np.float64),
-        confidence=np.array(signals.confidence, dtype=np.float64),
-        credibility=np.array(signals.credibility, dtype=np.float64),
-        novelty=np.array(signals.novelty, dtype=np.float64),
-        quality=np.array(signals.quality, dtype=np.float64),
-        relevance=np.array(signals.relevance, dtype=np.float64),
-        known_at=np.array(signals.known_at, dtype=np.float64),
+        layer=np.fromiter(map(_LAYERS.__getitem__, signals.layer), np.intp, len(signals.layer)),
+        bucket=np.fromiter(map(_BUCKETS.__getitem__, signals.half_life), np.intp, len(signals.half_life)),
+        direction=_floats(signals.direction),
+        strength=_floats(signals.strength),
+        confidence=_floats(signals.confidence),
+        credibility=_floats(signals.credibility),
+        novelty=_floats(signals.novelty),
+        quality=_floats(signals.quality),
+        relevance=_floats(signals.relevance),
+        known_at=_floats(signals.known_at),
         withdrawn_at=gone,
     )
+
+
+def _floats(values: list[float]) -> Floats:
+    """Return the values as an array; ``fromiter`` takes less than half of the time of ``array``."""
+    return np.fromiter(values, np.float64, len(values))
 
 
 def _pairs(one: Codes, other: Codes) -> Codes:
@@ -141,4 +146,4 @@ def _pairs(one: Codes, other: Codes) -> Codes:
 def _codes_of(keys: list[str]) -> Codes:
     """Return a number for each key: equal keys have equal numbers, counted from 0 in order of appearance."""
     numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    return np.array(list(map(numbers.__getitem__, keys)), dtype=np.intp)
+    return np.fromiter(map(numbers.__getitem__, keys), np.intp, len(keys))
