@@ -96,11 +96,13 @@ def test_every_impact_has_words_of_its_text_and_none_is_made_of_an_empty_one(wor
 
 
 def test_a_direction_is_the_model_s_with_a_tenth_of_the_rules() -> None:
-    (rules,) = extract(make_article("Boeing shares plunge")).impacts
-    both = extract(make_article("Boeing shares plunge"), shipped())
+    title = "Boeing shares plunge"
+    (rules,) = extract(make_article(title)).impacts
+    both, opinion = extract(make_article(title), shipped()), opinion_of(title, "BA")
 
-    assert rules.direction < -0.5
-    assert both.impacts[0].direction == pytest.approx(both.sentiments[0].score)
+    assert both.impacts[0].direction == pytest.approx(0.9 * opinion.score + 0.1 * rules.direction, abs=0.03)
+    assert abs(opinion.score - rules.direction) > 0.1
+    assert both.impacts[0].direction == both.sentiments[0].score
     assert both.impacts[0].confidence > 0.8
 
 
