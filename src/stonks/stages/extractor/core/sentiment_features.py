@@ -7,13 +7,22 @@ each key either the key itself or its weight, and the walk only adds.
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 from zlib import crc32
 
 from stonks.stages.extractor.core.clauses import SUBORDINATE
 from stonks.stages.extractor.core.direction import Group, Judgement, Reading, clause_at, holder_of
 
-T = TypeVar("T", complex, "tuple[int, ...]")
+
+class Addend(Protocol):
+    """What features add up in: weights while reading, the keys themselves in training."""
+
+    def __add__(self, other: Self, /) -> Self:
+        """Return both together."""
+        ...
+
+
+T = TypeVar("T", bound=Addend)
 
 FARTHEST_BEFORE, FARTHEST_AFTER = 5, 6
 """Words before and after the target whose distance from it is told apart."""
