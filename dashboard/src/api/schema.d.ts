@@ -1595,10 +1595,16 @@ export interface components {
         };
         /** Suppression */
         Suppression: {
-            code: string;
+            code: components["schemas"]["SuppressionCode"];
             limit: number | null;
             observed: number | null;
         };
+        /**
+         * SuppressionCode
+         * @description Why a recommendation is held back (signals.md 5.2); the first four make it one to watch rather than to act on.
+         * @enum {string}
+         */
+        SuppressionCode: "no_direction" | "low_probability" | "thin_edge" | "low_confidence" | "contradictory" | "thin" | "stale" | "single_source" | "layer_conflict" | "low_quality" | "unverified" | "data_gap" | "price_already_moved" | "earnings_blackout" | "illiquid" | "halted" | "duplicate" | "cooldown" | "calibration_degraded";
         /**
          * TradingMode
          * @description Whose money moves: nobody's, nobody's in the past, or ours.
@@ -1808,6 +1814,7 @@ export type Span = components['schemas']['Span'];
 export type StageState = components['schemas']['StageState'];
 export type StatusCount = components['schemas']['StatusCount'];
 export type Suppression = components['schemas']['Suppression'];
+export type SuppressionCode = components['schemas']['SuppressionCode'];
 export type TradingMode = components['schemas']['TradingMode'];
 export type TradingStatus = components['schemas']['TradingStatus'];
 export type TrendCell = components['schemas']['TrendCell'];

@@ -18,6 +18,8 @@ export const ELIGIBILITY: Record<string, Meaning> = {
   price_already_moved: meaning('Move since the news', 'Price already moved', 'share', '≤'),
   earnings_blackout: meaning('Days to earnings', 'Earnings near', 'days', '>'),
   illiquid: meaning('Dollars traded a day', 'Too little traded', 'dollars', '≥'),
+  halted: meaning('Not halted', 'Trading halted'),
   duplicate: meaning('Not said before', 'Said already', 'hours'),
+  calibration_degraded: meaning('Probabilities hold', 'Probabilities off', 'score', '≤'),
   cooldown: meaning('Time since the opposite call', 'Opposite call too recent', 'hours', '≥'),
 };

@@ -120,14 +120,14 @@ def sow_recommendation(s: Sower, trend: dict[str, Any], ranked: list[dict[str, A
     ticker, made, score = trend["ticker"], trend["as_of"], trend["score"]
     ident = recommendation_id(ticker, trend["window_name"], trend["input_hash"])
     action = "buy" if score > 0.3 else "sell" if score < -0.3 else "watch" if abs(score) > 0.15 else "hold"
-    held = [{"code": "SIGNALS_FEW", "observed": float(len(ranked)), "limit": 3.0}] if len(ranked) < 3 else []
+    held = [{"code": "thin", "observed": float(len(ranked)), "limit": 3.0}] if len(ranked) < 3 else []
     held += (
-        [{"code": "CONTRADICTION", "observed": trend["contradiction"], "limit": 0.35}]
+        [{"code": "contradictory", "observed": trend["contradiction"], "limit": 0.35}]
         if trend["contradiction"] > 0.35
         else []
     )
     held += (
-        [{"code": "CONFIDENCE_LOW", "observed": trend["confidence"], "limit": 0.5}] if trend["confidence"] < 0.5 else []
+        [{"code": "low_confidence", "observed": trend["confidence"], "limit": 0.5}] if trend["confidence"] < 0.5 else []
     )
     probability = round(0.5 + abs(score) / 4, 3)
     s.seeded.recommendations.append(ident)
@@ -176,9 +176,9 @@ def sow_recommendation(s: Sower, trend: dict[str, Any], ranked: list[dict[str, A
             "data_as_of": made,
         }
         for code, seen, limit in (
-            ("SIGNALS_FEW", float(len(ranked)), 3.0),
-            ("CONTRADICTION", trend["contradiction"], 0.35),
-            ("CONFIDENCE_LOW", trend["confidence"], 0.5),
+            ("thin", float(len(ranked)), 3.0),
+            ("contradictory", trend["contradiction"], 0.35),
+            ("low_confidence", trend["confidence"], 0.5),
         )
     ]
     s.add(
