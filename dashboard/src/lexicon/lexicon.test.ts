@@ -39,7 +39,7 @@ describe('checks', () => {
 
 describe('suppressions', () => {
   it('are checks by another name', () => {
-    expect(reasonWords('single_source')).toBe('One source dominates');
+    expect(reasonWords('single_source')).toBe('One source leads');
     expect(reasonWords('moon_phase')).toBe('Moon phase');
     expect(narrow(checkValue('stale', 90.25))).toBe('90.3 h');
     expect(checkValue('thin', null)).toBe('no data');

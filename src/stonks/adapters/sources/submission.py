@@ -116,11 +116,12 @@ def parse_index(page: bytes, where: str) -> Index:
     Raises:
         Malformed: it is no index page.
     """
-    from lxml import etree, html
+    from lxml import html
+    from lxml.etree import ParserError
 
     try:
         tree = html.fromstring(page)
-    except (etree.ParserError, ValueError) as wrong:
+    except (ParserError, ValueError) as wrong:
         raise Malformed(f"{where}: no page: {str(wrong)[:200]}") from wrong
     tables = tree.xpath("//table[contains(@class, 'tableFile')]")
     if not tables:

@@ -11,9 +11,11 @@ LONGEST_QUOTE = 240
 SHORTEST_QUOTE = 12
 """Characters below which a quote says nothing: any text has them somewhere."""
 
-_SIGNS = dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
-_SIGNS |= dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
-_SIGNS |= dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+_SIGNS = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+}
 _FIGURE = re.compile(
     r"(?<![\w.,])(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<percent>\s?(?:%|percent\b|per cent\b))?"
     r"(?:[\s-]?(?P<scale>thousand|million|mln|mn|billion|bln|bn|trillion|tn|[kmb])\b)?",
