@@ -50,7 +50,11 @@ class Settings(BaseSettings):
     scrape_pages: tuple[str, ...] = Field(
         (), description="Web pages read regularly, as far as their robots.txt allows, as a JSON list of URLs."
     )
-    broker_url: str = Field("paper:", description="paper: is the built-in exchange.")
+    broker_url: str = Field(
+        "paper:", description="paper: is the built-in exchange; alpaca:paper a paper account at Alpaca."
+    )
+    broker_key_id: SecretStr | None = Field(None, description="Key id of the paper account at Alpaca.")
+    broker_secret: SecretStr | None = Field(None, description="The secret that belongs to its key id.")
     llm_url: str | None = Field(
         None,
         description="ollama://host:port/model, or openai+https://host/v1?model=NAME; unset: none is asked.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from prometheus_client import CollectorRegistry
 
 from stonks.app.agents import Keepers, open_agents
+from stonks.app.broker import broker_on
 from stonks.app.servers import Servers, data_dir, first_met, open_servers
 from stonks.ports.bundle import Ports
 from stonks.ports.clock import Clock
@@ -77,7 +78,6 @@ async def ports_on(
         SettingError: a URL names no implementation.
     """
     from stonks.adapters.alerts import open_alerts
-    from stonks.adapters.broker import open_broker
     from stonks.adapters.calendar import open_calendar
     from stonks.adapters.lake import open_lake
     from stonks.adapters.objects import open_objects
@@ -100,7 +100,9 @@ async def ports_on(
         queue=await first_met(servers.embedded, lambda: stack.enter_async_context(opening())),
         objects=objects,
         sources=open_sources(world, surroundings),
-        broker=open_broker(settings.broker_url, store, open_market(world, store), settings),
+        broker=await broker_on(
+            stack, settings, servers, store, open_market(world, store), replaying=surroundings is None
+        ),
         calendar=open_calendar("xnys:" if surroundings else world),
         lake=open_lake(objects_url, pool),
         alerts=open_alerts(settings.alerts_url),

@@ -67,7 +67,10 @@ class Broker(Protocol):
         ...
 
     async def executions(self, after: str | None, now: datetime) -> Sequence[Execution]:
-        """Return executions up to ``now`` that come after this execution id, oldest first."""
+        """Return executions up to ``now`` that come after this execution id, oldest first.
+
+        One that became known late comes too. A broker elsewhere may tell one again: its id says which it is.
+        """
         ...
 
     async def orders(self, now: datetime) -> Sequence[BrokerOrder]:

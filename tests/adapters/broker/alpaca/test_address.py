@@ -1,0 +1,54 @@
+import pytest
+from pydantic import SecretStr
+
+from stonks.adapters.broker import is_remote, open_remote
+from stonks.adapters.broker.alpaca.address import PAPER, address
+from stonks.model.errors import SettingError
+from stonks.settings import read_settings
+from tests.fakes.market import FakeMarket
+from tests.fakes.web import OpenBudget
+
+
+def test_a_url_names_the_paper_account_or_an_exchange_of_this_machine() -> None:
+    assert address("alpaca:paper") == PAPER
+    assert address("alpaca+http://127.0.0.1:8917/") == "http://127.0.0.1:8917"
+    assert [is_remote(url) for url in ("paper:", "alpaca:paper", "alpaca+http://[::1]:1")] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "alpaca:",
+        "alpaca:Paper",
+        "alpaca+http://192.168.1.5:8917",
+        "alpaca+http://127.0.0.1.example.com:8917",
+        "alpaca+http://127.0.0.1:8917/v2",
+        "alpaca+https://api.alpaca.markets",
+        "alpaca+http://",
+    ],
+)
+def test_no_other_url_is_traded_on(url: str) -> None:
+    with pytest.raises(SettingError, match="no broker at"):
+        address(url)
+
+
+@pytest.mark.parametrize("url", ["alpaca:live", "alpaca:live?confirm=yes"])
+def test_a_live_account_is_refused(url: str) -> None:
+    with pytest.raises(SettingError, match="three switches"):
+        address(url)
+
+
+@pytest.mark.parametrize("missing", ["broker_key_id", "broker_secret"])
+async def test_a_key_that_is_missing_is_named(missing: str) -> None:
+    keys = {"broker_key_id": SecretStr("key"), "broker_secret": SecretStr("secret")} | {missing: SecretStr("")}
+
+    with pytest.raises(SettingError, match=f"STONKS_{missing.upper()}"):
+        async with open_remote("alpaca:paper", FakeMarket([]), read_settings(**keys), OpenBudget()):
+            pass
+
+
+async def test_opening_sends_nothing() -> None:
+    keys = {"broker_key_id": SecretStr("key"), "broker_secret": SecretStr("secret")}
+
+    async with open_remote("alpaca:paper", FakeMarket([]), read_settings(**keys), OpenBudget()) as broker:
+        assert "secret" not in repr(vars(broker))
