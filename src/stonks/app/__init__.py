@@ -2,6 +2,7 @@
 
 from stonks.app.desks import open_desk, open_line_reader, open_reader, open_roster, try_source
 from stonks.app.exams import Exam, examine, open_agent_desk
+from stonks.app.exchange import ExchangeOptions, open_exchange
 from stonks.app.live import means_live, open_live
 from stonks.app.ports import LIVE, Running, open_ports
 from stonks.app.replaying import App, open_app, tape_of
@@ -11,6 +12,7 @@ __all__ = [
     "LIVE",
     "App",
     "Exam",
+    "ExchangeOptions",
     "Running",
     "Servers",
     "examine",
@@ -19,6 +21,7 @@ __all__ = [
     "open_agent_desk",
     "open_app",
     "open_desk",
+    "open_exchange",
     "open_line_reader",
     "open_live",
     "open_ports",

@@ -6,6 +6,7 @@ from stonks.cli.agents import agents
 from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
 from stonks.cli.evaluate import evaluate
+from stonks.cli.exchange import exchange
 from stonks.cli.explain import explain
 from stonks.cli.extract import extract
 from stonks.cli.migrate import migrate
@@ -31,5 +32,6 @@ for verb in (up, replay, evaluate, status, explain, parse, extract, work, server
 app.add_typer(agents, name="agents")
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")
+app.add_typer(exchange, name="exchange")
 app.add_typer(sources, name="sources")
 app.add_typer(tape, name="tape")

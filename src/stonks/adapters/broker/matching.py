@@ -41,6 +41,9 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: datetime
     matched_at: datetime
     ended_at: datetime | None
+    replaces: str | None = None
+    """The client's id of the order whose place it took."""
+    replaced_by: str | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -173,7 +176,7 @@ def meet(order: Resting, moment: Moment, purse: Purse) -> tuple[Resting, Trade |
     trade = _trade(order, moment, touch, quantity)
     refusal = _refusal(trade, purse)
     if refusal is not None:
-        return _ended(order, moment.at, Kind.CANCELED if order.filled_quantity else Kind.REJECTED, refusal), None
+        return ended(order, moment.at, Kind.CANCELED if order.filled_quantity else Kind.REJECTED, refusal), None
     return _later(_after(order, trade), moment), trade
 
 
@@ -246,9 +249,10 @@ def _after(order: Resting, trade: Trade) -> Resting:
 def _later(order: Resting, moment: Moment) -> Resting:
     """Return an order that has met a moment; what is left of a day order ends with its bar."""
     if order.ended_at is None and moment.closing and order.time_in_force == "day":
-        return _ended(order, moment.at, Kind.EXPIRED, "the day is over")
+        return ended(order, moment.at, Kind.EXPIRED, "the day is over")
     return msgspec.structs.replace(order, matched_at=moment.at)
 
 
-def _ended(order: Resting, at: datetime, kind: Kind, reason: str) -> Resting:
+def ended(order: Resting, at: datetime, kind: Kind, reason: str) -> Resting:
+    """Return an order that has left the book, with nothing held back for it any more."""
     return msgspec.structs.replace(order, kind=kind, reason=reason, reserved=_NOTHING, matched_at=at, ended_at=at)

@@ -1,12 +1,14 @@
 """The paper exchange: a broker with a cash account whose books are in PostgreSQL and whose market is a feed of bars."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
-from stonks.adapters.broker.matching import Floor, Played, Purse, Resting, Trade, due, play
+from stonks.adapters.broker.deeds import Deed, accepted, deeds, left
+from stonks.adapters.broker.matching import Floor, Played, Purse, Resting, Trade, due, ended, play
 from stonks.adapters.broker.quotes import ADV_DAYS, quote, spread
 from stonks.model.errors import Conflict, Refused
 from stonks.model.market import Bar, Price
@@ -28,18 +30,42 @@ class Holding(msgspec.Struct, frozen=True):
     quantity: Decimal
 
 
+class Offer(NamedTuple):
+    """What an order is admitted on: the price, what the account has, and the order whose place it takes."""
+
+    price: Price | None
+    purse: Purse
+    replaces: str | None = None
+
+
+class Insufficient(Refused):
+    """Raised when the account has not got the cash or the shares that an order asks for."""
+
+
+def _unheard(deeds: Sequence[Deed]) -> None:
+    """Tell nobody."""
+
+
 class PaperExchange:
     """Trades one account against recorded bars; several processes may, for the account's row is the lock.
 
     Whatever is asked for an instant first lets open orders meet the market up to it.
     """
 
-    def __init__(self, store: Store, feed: MarketFeed, account: str, starting_cash: int) -> None:
-        """Open the account with its starting cash at the first call."""
+    def __init__(
+        self,
+        store: Store,
+        feed: MarketFeed,
+        account: str,
+        starting_cash: int,
+        heard: Callable[[Sequence[Deed]], None] = _unheard,
+    ) -> None:
+        """Open the account with its starting cash at the first call; ``heard`` is told what is done, once it is."""
         self._store = store
         self._feed = feed
         self._account = account
         self._starting_cash = Decimal(starting_cash)
+        self._heard = heard
         self._opened = False
 
     async def submit(self, intent: Intent, now: datetime) -> BrokerOrder:
@@ -49,17 +75,33 @@ class PaperExchange:
             Refused: the account cannot pay for it or does not hold it, or the order makes no sense.
             Conflict: the client_order_id was used before.
         """
-        await self._meet_market(now)
+        await self.meet(now)
         price = await self.price(intent.ticker, now)
         async with self._store.transaction() as transaction:
             purse = await self._purse(transaction)
-            if await self._find(transaction, intent.client_order_id) is not None:
-                raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
-            reserve = admit(intent, price, purse, await self._open_orders(transaction))
-            await self._accept(transaction, intent, reserve, now)
-            order = await self._find(transaction, intent.client_order_id)
-        if order is None:
-            raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
+            order = await self._admit(transaction, intent, Offer(price, purse), now)
+        self._heard([accepted(order)])
+        return _as_broker_order(order)
+
+    async def replace(self, client_order_id: str, intent: Intent, now: datetime) -> BrokerOrder:
+        """Put an order in the place of one that is open and has not traded; both or neither happen.
+
+        Raises:
+            Refused: there is no such order, it has ended or traded, or the account cannot pay for the new one.
+            Conflict: the new client_order_id was used before.
+        """
+        await self.meet(now)
+        price = await self.price(intent.ticker, now)
+        async with self._store.transaction() as transaction:
+            purse = await self._purse(transaction)
+            old = await self._find(transaction, client_order_id)
+            if old is None or old.ended_at is not None or old.filled_quantity:
+                raise Refused(f"order {client_order_id} is not open, or has traded")
+            gone = ended(old, now, Kind.REPLACED, f"by {intent.client_order_id}")
+            gone = msgspec.structs.replace(gone, replaced_by=intent.client_order_id)
+            await transaction.run("exchange.save_orders", orders=[gone])
+            order = await self._admit(transaction, intent, Offer(price, purse, client_order_id), now)
+        self._heard([left(gone, now), accepted(order)])
         return _as_broker_order(order)
 
     async def order(self, client_order_id: str) -> BrokerOrder | None:
@@ -73,33 +115,33 @@ class PaperExchange:
         Raises:
             Refused: there is no such order.
         """
-        await self._meet_market(now)
+        await self.meet(now)
         async with self._store.transaction() as transaction:
             await self._purse(transaction)
             order = await self._find(transaction, client_order_id)
             if order is None:
                 raise Refused(f"no order {client_order_id}")
-            if order.ended_at is None:
-                order = msgspec.structs.replace(
-                    order, kind=Kind.CANCELED, reason="on request", reserved=Decimal(0), matched_at=now, ended_at=now
-                )
+            if was_open := order.ended_at is None:
+                order = ended(order, now, Kind.CANCELED, "on request")
                 await transaction.run("exchange.save_orders", orders=[order])
+        if was_open:
+            self._heard([left(order, now)])
         return _as_broker_order(order)
 
     async def executions(self, after: str | None, now: datetime) -> Sequence[Execution]:
         """Return executions up to ``now`` that come after this execution id, as they happened."""
-        await self._meet_market(now)
+        await self.meet(now)
         return await self._store.rows(Execution, "exchange.executions", account=self._account, after=after, now=now)
 
     async def orders(self, now: datetime) -> Sequence[BrokerOrder]:
         """Return the orders that are open, or that ended within a day, as of ``now``."""
-        await self._meet_market(now)
+        await self.meet(now)
         rows = await self._store.rows(Resting, "exchange.orders", account=self._account, since=now - _SESSION)
         return [_as_broker_order(row) for row in rows]
 
     async def account(self, now: datetime) -> Account:
         """Return cash and positions as of ``now``."""
-        await self._meet_market(now)
+        await self.meet(now)
         await self._open()
         cash = await self._store.value("exchange.cash", account=self._account)
         return Account(name=self._account, cash=cash, positions=await self._held(self._store))
@@ -110,7 +152,7 @@ class PaperExchange:
 
     # -------------------------------------------------------------------------------------------- the market
 
-    async def _meet_market(self, now: datetime) -> None:
+    async def meet(self, now: datetime) -> None:
         """Match open orders with every moment up to ``now``; nothing is locked where none is due."""
         orders = await self._open_orders(self._store)
         if not orders or not due(await self._floor(orders, now), now):
@@ -119,7 +161,9 @@ class PaperExchange:
             purse = await self._purse(transaction)
             floor = await self._floor(await self._open_orders(transaction), now)
             floor = msgspec.structs.replace(floor, purse=purse, trades=await self._trades(transaction, floor))
-            await self._save(transaction, play(floor, now))
+            played = play(floor, now)
+            await self._save(transaction, played)
+        self._heard(deeds(floor, played))
 
     async def _floor(self, orders: Sequence[Resting], now: datetime) -> Floor:
         first = {order.ticker: order.accepted_at for order in reversed(orders)}
@@ -176,7 +220,20 @@ class PaperExchange:
     async def _find(self, reader: Reader, client_order_id: str) -> Resting | None:
         return await reader.row(Resting, "exchange.order", client_order_id=client_order_id, account=self._account)
 
-    async def _accept(self, transaction: Transaction, intent: Intent, reserve: Decimal, now: datetime) -> None:
+    async def _admit(self, transaction: Transaction, intent: Intent, offer: Offer, now: datetime) -> Resting:
+        """Put an order on the book if the account, which is locked, can pay for it beside what is open."""
+        if await self._find(transaction, intent.client_order_id) is not None:
+            raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
+        reserve = admit(intent, offer.price, offer.purse, await self._open_orders(transaction))
+        await self._accept(transaction, intent, reserve, now, replaces=offer.replaces)
+        order = await self._find(transaction, intent.client_order_id)
+        if order is None:
+            raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
+        return order
+
+    async def _accept(
+        self, transaction: Transaction, intent: Intent, reserve: Decimal, now: datetime, *, replaces: str | None
+    ) -> None:
         await transaction.run(
             "exchange.accept",
             client_order_id=intent.client_order_id,
@@ -189,6 +246,7 @@ class PaperExchange:
             stop_price=intent.stop_price,
             time_in_force=intent.time_in_force,
             reserved=reserve,
+            replaces=replaces,
             now=now,
         )
 
@@ -197,20 +255,21 @@ def admit(intent: Intent, price: Price | None, purse: Purse, working: Sequence[R
     """Return the dollars to hold back for an order that may be placed.
 
     Raises:
-        Refused: it may not, for the reason in the message.
+        Refused: it makes no sense, for the reason in the message.
+        Insufficient: the account has not got what it asks for.
     """
     _reasonable(intent, price)
     if intent.side is Side.SELL:
         promised = sum((o.remaining for o in working if o.ticker == intent.ticker and o.side is Side.SELL), Decimal(0))
         free = purse.held.get(intent.ticker, Decimal(0)) - promised
         if intent.quantity > free:
-            raise Refused(f"insufficient qty available: asked {intent.quantity}, free {free}")
+            raise Insufficient(f"insufficient qty available: asked {intent.quantity}, free {free}")
         return Decimal(0)
     each = intent.limit_price or (price.ask if price else Decimal(0))
     reserve = intent.quantity * each * RESERVE
     free = purse.cash - sum((order.reserved for order in working), Decimal(0))
     if reserve > free:
-        raise Refused(f"insufficient buying power: needs {reserve:.2f}, free {free:.2f}")
+        raise Insufficient(f"insufficient buying power: needs {reserve:.2f}, free {free:.2f}")
     return reserve
 
 

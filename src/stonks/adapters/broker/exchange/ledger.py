@@ -1,0 +1,101 @@
+"""The exchange's books as its API reads them: orders by number or by what is asked for, executions, and their sum."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from hashlib import md5
+from uuid import UUID
+
+import msgspec
+
+from stonks.adapters.broker.matching import Resting
+from stonks.model.order import Fill, Position, Side
+from stonks.ports.broker import Execution
+from stonks.ports.store import Store
+from stonks.risk.position import cash_flow, fold
+
+
+class Listed(Resting, frozen=True, kw_only=True):
+    """An order with what its shares cost on average and when it traded last."""
+
+    average_price: Decimal | None = None
+    filled_at: datetime | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which orders are asked for; what is None is not asked about."""
+
+    client_order_id: str | None = None
+    number: UUID | None = None
+    open: bool | None = None
+    after: datetime | None = None
+    until: datetime | None = None
+    tickers: tuple[str, ...] | None = None
+    side: Side | None = None
+    oldest_first: bool = False
+    most: int = 500
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account had at an instant."""
+
+    cash: Decimal
+    positions: dict[str, Position]
+
+
+class Ledger:
+    """Reads one account's books; it never writes."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        """Read the books of this account."""
+        self._store = store
+        self.account = account
+
+    async def orders(self, wanted: Wanted) -> list[Listed]:
+        """Return the orders that are asked for, newest first unless asked otherwise."""
+        return await self._store.rows(Listed, "exchange.listed", account=self.account, **_parameters(wanted))
+
+    async def order(self, wanted: Wanted) -> Listed | None:
+        """Return the one order that is asked for, or None."""
+        found = await self.orders(wanted)
+        return found[0] if found else None
+
+    async def executions(self, now: datetime) -> list[Execution]:
+        """Return every execution up to an instant, as they happened."""
+        return await self._store.rows(Execution, "exchange.executions", account=self.account, after=None, now=now)
+
+    async def latest(self) -> datetime | None:
+        """Return the last instant of the market that an order has met, or None where there was no order."""
+        met: datetime | None = await self._store.value("exchange.latest", account=self.account)
+        return met
+
+
+def number(name: str) -> UUID:
+    """Return the number under which the exchange knows an order, an execution or an asset by its name."""
+    return UUID(md5(name.encode(), usedforsecurity=False).hexdigest())
+
+
+def statement(executions: Sequence[Execution], cash: Decimal, at: datetime) -> Statement:
+    """Return what the account had at an instant, from its cash after all of its executions."""
+    fills = [as_fill(execution) for execution in executions]
+    later = sum((cash_flow(fill) for fill in fills if fill.at > at), Decimal(0))
+    return Statement(cash=cash - later, positions=fold(fill for fill in fills if fill.at <= at))
+
+
+def as_fill(execution: Execution) -> Fill:
+    """Return an execution as what positions are folded from."""
+    return Fill(
+        id=number(execution.execution_id),
+        order_id=number(execution.client_order_id),
+        execution_id=execution.execution_id,
+        ticker=execution.ticker,
+        side=execution.side,
+        quantity=execution.quantity,
+        price=execution.price,
+        fee=execution.fee,
+        at=execution.at,
+    )
+
+
+def _parameters(wanted: Wanted) -> dict[str, object]:
+    return msgspec.structs.asdict(wanted)

@@ -1,0 +1,105 @@
+"""Orders and trades as Alpaca writes them: every amount a string, every instant in UTC."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from stonks.adapters.broker.exchange.ledger import Listed, number
+from stonks.adapters.broker.matching import Resting
+from stonks.model.order import OrderEventKind as Kind, Side
+from stonks.ports.broker import Execution
+
+Body = dict[str, object]
+_MICRO = Decimal("0.000001")
+_NAMES = {Kind.CANCELED: "canceled_at", Kind.EXPIRED: "expired_at", Kind.REJECTED: "failed_at"}
+
+
+def asset_number(ticker: str) -> UUID:
+    """Return the number under which the exchange knows a listing."""
+    return number(f"asset/{ticker}")
+
+
+def amount(value: Decimal | None) -> str | None:
+    """Return an amount in at most six decimals, without zeros at its end; None for none."""
+    if value is None:
+        return None
+    text = f"{value.quantize(_MICRO):f}".rstrip("0").rstrip(".")
+    return "0" if text in {"", "-0"} else text
+
+
+def status(order: Resting) -> str:
+    """Return the word Alpaca has for an order's state."""
+    if order.ended_at is None:
+        return "partially_filled" if order.filled_quantity else "new"
+    return "filled" if order.kind is Kind.FILL else str(order.kind)
+
+
+def order_body(order: Listed) -> Body:
+    """Return an order as the trading API and its stream show it."""
+    return {
+        "id": number(order.client_order_id),
+        "client_order_id": order.client_order_id,
+        "created_at": order.accepted_at,
+        "submitted_at": order.accepted_at,
+        "updated_at": order.ended_at or order.filled_at or order.accepted_at,
+        **_instants(order),
+        "replaces": number(order.replaces) if order.replaces else None,
+        "replaced_by": number(order.replaced_by) if order.replaced_by else None,
+        "asset_id": asset_number(order.ticker),
+        "symbol": order.ticker,
+        "asset_class": "us_equity",
+        "notional": None,
+        "qty": amount(order.quantity),
+        "filled_qty": amount(order.filled_quantity),
+        "filled_avg_price": amount(order.average_price),
+        "order_class": "simple",
+        "order_type": order.type,
+        "type": order.type,
+        "side": order.side,
+        "position_intent": "buy_to_open" if order.side is Side.BUY else "sell_to_close",
+        "time_in_force": order.time_in_force,
+        "limit_price": amount(order.limit_price),
+        "stop_price": amount(order.stop_price),
+        "status": status(order),
+        "extended_hours": False,
+        "legs": None,
+        "trail_percent": None,
+        "trail_price": None,
+        "hwm": None,
+    }
+
+
+def _instants(order: Listed) -> Body:
+    empty: Body = dict.fromkeys(("filled_at", "expired_at", "canceled_at", "failed_at", "replaced_at"))
+    match order.ended_at, order.kind:
+        case None, _:
+            return empty
+        case at, Kind.FILL:
+            return {**empty, "filled_at": at}
+        case at, Kind.REPLACED:
+            return {**empty, "replaced_at": at}
+        case at, kind:
+            return {**empty, _NAMES[kind]: at}
+
+
+def activity_id(execution: Execution) -> str:
+    """Return the id of an execution among the account's activities; ids sort by time."""
+    return f"{execution.at:%Y%m%d%H%M%S}000::{number(execution.execution_id)}"
+
+
+def activity_body(execution: Execution, order: Listed, filled: Decimal) -> Body:
+    """Return an execution as an activity of kind FILL; ``filled`` is what of its order had traded with it."""
+    whole = filled == order.quantity
+    return {
+        "id": activity_id(execution),
+        "activity_type": "FILL",
+        "type": "fill" if whole else "partial_fill",
+        "transaction_time": execution.at,
+        "price": amount(execution.price),
+        "qty": amount(execution.quantity),
+        "side": execution.side,
+        "symbol": execution.ticker,
+        "leaves_qty": amount(order.quantity - filled),
+        "cum_qty": amount(filled),
+        "order_id": number(order.client_order_id),
+        "order_status": "filled" if whole else "partially_filled",
+    }

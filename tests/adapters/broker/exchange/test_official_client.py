@@ -1,0 +1,253 @@
+"""Alpaca's own client works against the exchange as it would against Alpaca."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from alpaca.common.exceptions import APIError
+from alpaca.data.historical.stock import StockHistoricalDataClient
+from alpaca.data.requests import (
+    StockBarsRequest,
+    StockLatestBarRequest,
+    StockLatestQuoteRequest,
+    StockLatestTradeRequest,
+)
+from alpaca.data.timeframe import TimeFrame
+from alpaca.trading.client import TradingClient
+from alpaca.trading.enums import OrderSide, OrderStatus, QueryOrderStatus, TimeInForce
+from alpaca.trading.models import TradeUpdate
+from alpaca.trading.requests import (
+    ClosePositionRequest,
+    GetCalendarRequest,
+    GetOrdersRequest,
+    GetPortfolioHistoryRequest,
+    LimitOrderRequest,
+    MarketOrderRequest,
+    ReplaceOrderRequest,
+    StopOrderRequest,
+)
+from alpaca.trading.stream import TradingStream
+
+from stonks.ports.store import Store
+from tests.fakes.exchange import Exchange, exchange
+from tests.fakes.facts import bar
+
+BARS = [
+    bar(date(2025, 4, 11), (99, 101, 98, 100)),
+    bar(date(2025, 4, 14), (100, 105, 95, 101)),
+    bar(date(2025, 4, 15), (110, 112, 108, 111)),
+    bar(date(2025, 4, 16), (112, 115, 90, 95)),
+]
+MONDAY, TUESDAY, WEDNESDAY = BARS[1], BARS[2], BARS[3]
+MORNING = MONDAY.starts_at - timedelta(hours=1)
+NOON = MONDAY.starts_at + timedelta(hours=3)
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+async def served(store: Store) -> AsyncIterator[Exchange]:
+    async with exchange(store, BARS, MORNING) as served:
+        yield served
+
+
+@pytest.fixture
+def client(served: Exchange) -> TradingClient:
+    return TradingClient("any", "key", url_override=served.address)
+
+
+def market(quantity: int, side: OrderSide = OrderSide.BUY, **more: str) -> MarketOrderRequest:
+    return MarketOrderRequest(symbol="AAPL", qty=quantity, side=side, time_in_force=TimeInForce.DAY, **more)
+
+
+def limit(price: float, quantity: int = 10, **more: str) -> LimitOrderRequest:
+    return LimitOrderRequest(
+        symbol="AAPL", qty=quantity, side=OrderSide.BUY, time_in_force=TimeInForce.GTC, limit_price=price, **more
+    )
+
+
+ask: Ask = asyncio.to_thread
+
+
+async def test_it_looks_at_the_account_the_market_and_the_calendar(served: Exchange, client: TradingClient) -> None:
+    account = await ask(client.get_account)
+    clock = await ask(client.get_clock)
+    calendar = await ask(client.get_calendar, GetCalendarRequest(start=date(2025, 4, 14), end=date(2025, 4, 15)))
+    assets = await ask(client.get_all_assets)
+    asset = await ask(client.get_asset, "AAPL")
+    by_number = await ask(client.get_asset, asset.id)
+    configuration = await ask(client.get_account_configurations)
+    same = await ask(client.set_account_configurations, configuration)
+
+    assert (account.cash, account.equity, account.buying_power) == ("100000", "100000", "100000")
+    assert (clock.timestamp, clock.is_open) == (MORNING, False)
+    assert (clock.next_open, clock.next_close) == (MONDAY.starts_at, MONDAY.ends_at)
+    assert [(f"{day.open:%Y-%m-%d %H:%M}", f"{day.close:%H:%M}") for day in calendar] == [
+        ("2025-04-14 09:30", "16:00"),
+        ("2025-04-15 09:30", "16:00"),
+    ]
+    assert [each.symbol for each in assets] == ["AAPL"]
+    assert (asset.name, asset.tradable, by_number) == ("Apple Inc.", True, asset)
+    assert configuration == same
+    await served.move(NOON)
+    assert (await ask(client.get_clock)).is_open
+
+
+async def test_it_reads_prices(served: Exchange) -> None:
+    data = StockHistoricalDataClient("any", "key", url_override=served.address)
+    await served.move(MONDAY.ends_at)
+
+    quote = (await ask(data.get_stock_latest_quote, StockLatestQuoteRequest(symbol_or_symbols="AAPL")))["AAPL"]
+    trade = (await ask(data.get_stock_latest_trade, StockLatestTradeRequest(symbol_or_symbols="AAPL")))["AAPL"]
+    latest = (await ask(data.get_stock_latest_bar, StockLatestBarRequest(symbol_or_symbols="AAPL")))["AAPL"]
+    asked = StockBarsRequest(symbol_or_symbols="AAPL", timeframe=TimeFrame.Day, start=BARS[0].starts_at)
+    bars = (await ask(data.get_stock_bars, asked))["AAPL"]
+
+    assert quote.bid_price < 101 < quote.ask_price
+    assert (trade.price, latest.close) == (101, 101)
+    assert [each.open for each in bars] == [99, 100]
+
+
+async def test_an_order_is_placed_found_and_filled(served: Exchange, client: TradingClient) -> None:
+    placed = await ask(client.submit_order, market(10, client_order_id="mine"))
+    by_client = await ask(client.get_order_by_client_id, "mine")
+    by_number = await ask(client.get_order_by_id, placed.id)
+    await served.move(NOON)
+    filled = await ask(client.get_order_by_id, placed.id)
+    (position,) = await ask(client.get_all_positions)
+    same = await ask(client.get_open_position, "AAPL")
+    (activity,) = await ask(client.get, "/account/activities/FILL")
+    account = await ask(client.get_account)
+
+    assert placed == by_client == by_number
+    assert (placed.status, placed.submitted_at) == (OrderStatus.NEW, MORNING)
+    assert (filled.status, filled.filled_qty, filled.filled_avg_price) == (OrderStatus.FILLED, "10", "100.01")
+    assert (filled.filled_at, filled.updated_at) == (MONDAY.starts_at, MONDAY.starts_at)
+    assert (position.qty, position.qty_available, position.avg_entry_price) == ("10", "10", "100.01")
+    assert (position.current_price, position.unrealized_pl, position.lastday_price) == ("100", "-0.1", "100")
+    assert position == same
+    assert (activity["order_id"], activity["qty"], activity["cum_qty"]) == (str(placed.id), "10", "10")
+    assert (account.cash, account.equity, account.last_equity) == ("98999.9", "99999.9", "100000")
+
+
+async def test_refusals_have_alpacas_codes(served: Exchange, client: TradingClient) -> None:
+    await ask(client.submit_order, limit(50, client_order_id="mine"))
+    wrong: dict[int, tuple[Ask, object]] = {
+        40010001: (client.submit_order, limit(50, client_order_id="mine")),
+        40310000: (client.submit_order, market(2000)),
+        42210000: (client.submit_order, limit(50.001)),
+        40410000: (client.get_order_by_client_id, "other"),
+    }
+
+    codes = {code: await refusal(call, argument) for code, (call, argument) in wrong.items()}
+    selling = await refusal(client.submit_order, market(1, OrderSide.SELL))
+    nobody = await served.session.get(f"{served.address}/v2/account", headers={"APCA-API-KEY-ID": ""})
+
+    assert codes == {40010001: 40010001, 40310000: 40310000, 42210000: 42210000, 40410000: 40410000}
+    assert selling == 40310000
+    assert nobody.status == 401
+    assert len(await ask(client.get_orders)) == 1
+
+
+async def refusal(call: Ask, argument: object) -> int:
+    """The code with which a call is refused."""
+    with pytest.raises(APIError) as refused:
+        await ask(call, argument)
+    return int(json.loads(str(refused.value))["code"])
+
+
+async def test_an_order_is_replaced_and_canceled(client: TradingClient) -> None:
+    first = await ask(client.submit_order, limit(50))
+    second = await ask(client.replace_order_by_id, first.id, ReplaceOrderRequest(qty=5, limit_price=51))
+    old = await ask(client.get_order_by_id, first.id)
+    await ask(client.cancel_order_by_id, second.id)
+    gone = await ask(client.get_order_by_id, second.id)
+
+    assert (second.replaces, second.qty, second.limit_price) == (first.id, "5", "51")
+    assert (old.status, old.replaced_by) == (OrderStatus.REPLACED, second.id)
+    assert gone.status == OrderStatus.CANCELED
+    assert await refusal(client.cancel_order_by_id, second.id) == 42210000
+    assert await ask(client.get_orders) == []
+
+
+async def test_orders_are_listed_as_asked_and_all_canceled(served: Exchange, client: TradingClient) -> None:
+    first = await ask(client.submit_order, limit(50))
+    await served.move(NOON)
+    second = await ask(client.submit_order, limit(51))
+    canceled = await ask(client.cancel_orders)
+    third = await ask(client.submit_order, limit(52))
+
+    listed = {state: await ask(client.get_orders, GetOrdersRequest(status=state)) for state in QueryOrderStatus}
+    late = await ask(client.get_orders, GetOrdersRequest(status=QueryOrderStatus.ALL, after=MORNING, limit=1))
+
+    assert {(each.id, each.status) for each in canceled} == {(first.id, 200), (second.id, 200)}
+    assert {state: [each.id for each in orders] for state, orders in listed.items()} == {
+        QueryOrderStatus.OPEN: [third.id],
+        QueryOrderStatus.CLOSED: [second.id, first.id],
+        QueryOrderStatus.ALL: [third.id, second.id, first.id],
+    }
+    assert [each.id for each in late] == [third.id]
+
+
+async def test_positions_are_closed_in_part_and_whole(served: Exchange, client: TradingClient) -> None:
+    await ask(client.submit_order, market(10))
+    await served.move(NOON)
+    part = await ask(client.close_position, "AAPL", ClosePositionRequest(qty="4"))
+    stop = StopOrderRequest(symbol="AAPL", qty=6, side=OrderSide.SELL, time_in_force=TimeInForce.GTC, stop_price=90)
+    await ask(client.submit_order, stop)
+    await served.move(TUESDAY.ends_at)
+    (rest,) = await ask(client.get_all_positions)
+    (closing,) = await ask(client.close_all_positions, True)  # noqa: FBT003 - the client's own signature
+    await served.move(WEDNESDAY.starts_at)
+    history = await ask(client.get_portfolio_history, GetPortfolioHistoryRequest(period="1W"))
+
+    assert (part.side, part.qty) == (OrderSide.SELL, "4")
+    assert (rest.qty, rest.qty_available) == ("6", "0")
+    assert (closing.status, closing.body.qty) == (200, "6")
+    assert await ask(client.get_all_positions) == []
+    assert history.timestamp[-1] == int(TUESDAY.ends_at.timestamp())
+    assert history.equity[0] == 100_000
+    account = await ask(client.get_account)
+    assert Decimal(account.cash) == Decimal(account.equity) > 100_000
+
+
+@asynccontextmanager
+async def listening(served: Exchange) -> AsyncIterator["asyncio.Queue[TradeUpdate]"]:
+    """What the client's stream tells while the block runs."""
+    told: asyncio.Queue[TradeUpdate] = asyncio.Queue()
+
+    async def hear(update: TradeUpdate) -> None:
+        told.put_nowait(update)
+
+    stream: Any = TradingStream("any", "key", url_override=served.stream)
+    stream.subscribe_trade_updates(hear)
+    running = asyncio.create_task(stream._run_forever())  # noqa: SLF001 - what its run() puts into a loop of its own
+    await asyncio.wait_for(served.updates.somebody.wait(), 10)
+    try:
+        yield told
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await stream.close()
+
+
+async def test_its_stream_hears_what_happens_to_orders(served: Exchange, client: TradingClient) -> None:
+    async with listening(served) as told:
+        first = await ask(client.submit_order, limit(50))
+        await ask(client.replace_order_by_id, first.id, ReplaceOrderRequest(limit_price=51))
+        await ask(client.cancel_orders)
+        await ask(client.submit_order, market(10))
+        await served.move(NOON)
+        heard = [await asyncio.wait_for(told.get(), 10) for _ in range(6)]
+    (activity,) = await ask(client.get, "/account/activities/FILL")
+
+    assert [each.event for each in heard] == ["new", "replaced", "new", "canceled", "new", "fill"]
+    fill = heard[-1]
+    assert (fill.price, fill.qty, fill.position_qty, fill.timestamp) == (100.01, 10, 10, MONDAY.starts_at)
+    assert (fill.order.status, fill.order.filled_avg_price) == (OrderStatus.FILLED, "100.01")
+    assert activity["id"].endswith(str(fill.execution_id))
