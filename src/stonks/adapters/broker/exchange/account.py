@@ -1,16 +1,15 @@
 """The account over HTTP: what it is worth, how that went, what happened in it, and how it is set up."""
 
-from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from aiohttp import web
 
 from stonks.adapters.broker.exchange.answers import answer
-from stonks.adapters.broker.exchange.asking import instant, limit
+from stonks.adapters.broker.exchange.asking import instant, limit, numbered
 from stonks.adapters.broker.exchange.diary import local_day
-from stonks.adapters.broker.exchange.ledger import Wanted, number, statement
-from stonks.adapters.broker.exchange.venue import VENUE, Venue
+from stonks.adapters.broker.exchange.ledger import Page, Wanted, number, statement
+from stonks.adapters.broker.exchange.venue import VENUE
 from stonks.adapters.broker.exchange.wire import Body, activity_body, amount
 from stonks.adapters.broker.exchange.worth import equity_at, worth
 from stonks.model.errors import Malformed, Refused
@@ -97,29 +96,17 @@ async def list_activities(request: web.Request) -> web.Response:
     """Answer with executions, the only kind of activity there is; newest first unless asked otherwise."""
     venue, query = request.app[VENUE], request.query
     kinds = request.match_info.get("kind") or query.get("activity_types") or "FILL"
-    most = limit(query.get("page_size"), _PAGE, _PAGE)
-    after, until = instant(query.get("after")), instant(query.get("until"))
-    await venue.paper.meet(venue.now())
-    rows = await _activities(venue) if "FILL" in kinds.split(",") else []
-    rows = [(at, body) for at, body in rows if (after is None or at > after) and (until is None or at < until)]
-    if query.get("direction", "desc") == "desc":
-        rows.reverse()
-    ids = [body["id"] for _, body in rows]
     token = query.get("page_token")
-    begin = ids.index(token) + 1 if token in ids else 0
-    return answer([body for _, body in rows[begin : begin + most]])
-
-
-async def _activities(venue: Venue) -> list[tuple[datetime, Body]]:
-    filled: dict[str, Decimal] = defaultdict(Decimal)
-    rows = []
-    executions = await venue.ledger.executions(venue.now())
-    known = {name: await venue.order(Wanted(client_order_id=name)) for name in {e.client_order_id for e in executions}}
-    for execution in executions:
-        filled[execution.client_order_id] += execution.quantity
-        order = known[execution.client_order_id]
-        rows.append((execution.at, activity_body(execution, order, filled[execution.client_order_id])))
-    return rows
+    page = Page(
+        behind=numbered(token.rpartition("::")[2]) if token else None,
+        after=instant(query.get("after")),
+        until=instant(query.get("until")),
+        oldest_first=query.get("direction") == "asc",
+        most=limit(query.get("page_size"), _PAGE, _PAGE),
+    )
+    await venue.paper.meet(venue.now())
+    found = await venue.ledger.activities(page) if "FILL" in kinds.split(",") else []
+    return answer([activity_body(activity) for activity in found])
 
 
 async def read_history(request: web.Request) -> web.Response:

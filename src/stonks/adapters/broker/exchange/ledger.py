@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from stonks.adapters.broker.matching import Resting
+from stonks.model.errors import Malformed
 from stonks.model.order import Fill, Position, Side
 from stonks.ports.broker import Execution
 from stonks.ports.store import Store
@@ -34,6 +35,24 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     side: Side | None = None
     oldest_first: bool = False
     most: int = 500
+
+
+class Activity(Execution, frozen=True, kw_only=True):
+    """An execution with what its order was for, and had traded with it."""
+
+    ordered: Decimal
+    filled: Decimal
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Which activities are asked for; what is None is not asked about."""
+
+    behind: UUID | None = None
+    """The number of the execution that the page before ended with."""
+    after: datetime | None = None
+    until: datetime | None = None
+    oldest_first: bool = False
+    most: int = 100
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +82,34 @@ class Ledger:
     async def executions(self, now: datetime) -> list[Execution]:
         """Return every execution up to an instant, as they happened."""
         return await self._store.rows(Execution, "exchange.executions", account=self.account, after=None, now=now)
+
+    async def trades(self, client_order_id: str) -> list[Execution]:
+        """Return what an order has traded, as it happened."""
+        return await self._store.rows(
+            Execution, "exchange.order_trades", account=self.account, client_order_id=client_order_id
+        )
+
+    async def activities(self, page: Page) -> list[Activity]:
+        """Return a page of executions, newest first unless asked otherwise.
+
+        Raises:
+            Malformed: the execution behind which the page is to begin is not there.
+        """
+        place = None
+        if page.behind is not None:
+            place = await self._store.value("exchange.place", account=self.account, number=page.behind)
+            if place is None:
+                raise Malformed(f"page_token {page.behind} is no activity")
+        return await self._store.rows(
+            Activity,
+            "exchange.activities",
+            account=self.account,
+            place=place,
+            after=page.after,
+            until=page.until,
+            oldest_first=page.oldest_first,
+            most=page.most,
+        )
 
     async def latest(self) -> datetime | None:
         """Return the last instant of the market that an order has met, or None where there was no order."""

@@ -19,6 +19,7 @@ from stonks.model.errors import Malformed, Unreachable
 
 _STREAM = "trade_updates"
 _HEARTBEAT = 20.0  # seconds between pings
+Listeners = tuple[web.WebSocketResponse, ...]
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class Updates:
     def __init__(self, ledger: Ledger) -> None:
         """Begin with nobody listening."""
         self._ledger = ledger
-        self._heard: asyncio.Queue[Deed] = asyncio.Queue()
+        self._heard: asyncio.Queue[tuple[Deed, Listeners]] = asyncio.Queue()
         self._listening: set[web.WebSocketResponse] = set()
         self._open: set[web.WebSocketResponse] = set()
         self._faults: Counter[StreamFault] = Counter()
@@ -43,18 +44,18 @@ class Updates:
         """Set once a client has begun to listen."""
 
     def hear(self, deeds: Sequence[Deed]) -> None:
-        """Note what happened, to be told in this order."""
+        """Note what happened, to be told in this order to those who listen now."""
         for deed in deeds:
-            self._heard.put_nowait(deed)
+            self._heard.put_nowait((deed, tuple(self._listening)))
 
     async def tell(self) -> None:
         """Tell what was heard until cancelled."""
         while True:
-            deed = await self._heard.get()
+            deed, listeners = await self._heard.get()
             with suppress(Unreachable):  # the books know it, and who missed it reads them
                 frame = msgspec.json.encode({"stream": _STREAM, "data": await self._body(deed)})
                 for sent in self._faulted(frame):
-                    await self._send(sent)
+                    await _send(sent, listeners)
 
     async def fault(self, kind: StreamFault, times: int) -> None:
         """Drop every connection at once, or treat the next updates otherwise than they should be."""
@@ -73,7 +74,7 @@ class Updates:
         self._faults.clear()
         held, self._held = self._held, None
         if held is not None:
-            await self._send(held)
+            await _send(held, tuple(self._listening))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Talk with one client: it shows its key, says what it listens to, and then only hears.
@@ -106,8 +107,8 @@ class Updates:
                 state = "authorized" if known else "unauthorized"
                 await _reply(socket, "authorization", {"status": state, "action": "authenticate"})
             elif said.action == "listen" and known and _STREAM in _streams(said):
-                await _reply(socket, "listening", {"streams": [_STREAM]})
                 self._listening.add(socket)
+                await _reply(socket, "listening", {"streams": [_STREAM]})
                 self.somebody.set()
             else:
                 await _reply(socket, "authorization", {"status": "unauthorized", "action": said.action})
@@ -129,11 +130,6 @@ class Updates:
         self._faults[kind] -= had
         return had
 
-    async def _send(self, frame: bytes) -> None:
-        for socket in tuple(self._listening):
-            with suppress(ConnectionError):
-                await socket.send_bytes(frame)
-
     async def _body(self, deed: Deed) -> Body:
         average, at = await self._average(deed)
         order = Listed(**msgspec.structs.asdict(deed.order), average_price=average, filled_at=at)
@@ -150,14 +146,16 @@ class Updates:
 
     async def _average(self, deed: Deed) -> tuple[Decimal | None, datetime | None]:
         """Return what the order's shares cost on average up to a deed, and when it traded last."""
-        trades = [
-            trade
-            for trade in await self._ledger.executions(deed.at)
-            if trade.client_order_id == deed.order.client_order_id
-        ]
+        trades = [trade for trade in await self._ledger.trades(deed.order.client_order_id) if trade.at <= deed.at]
         shares = sum((trade.quantity for trade in trades), Decimal(0))
         paid = sum((trade.quantity * trade.price for trade in trades), Decimal(0))
         return (paid / shares, trades[-1].at) if shares else (None, None)
+
+
+async def _send(frame: bytes, listeners: Listeners) -> None:
+    for socket in listeners:
+        with suppress(ConnectionError):
+            await socket.send_bytes(frame)
 
 
 def _has_key(said: Said) -> bool:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from stonks.adapters.broker.exchange.ledger import Listed, number
+from stonks.adapters.broker.exchange.ledger import Activity, Listed, number
 from stonks.adapters.broker.matching import Resting
 from stonks.model.order import OrderEventKind as Kind, Side
 from stonks.ports.broker import Execution
@@ -86,20 +86,20 @@ def activity_id(execution: Execution) -> str:
     return f"{execution.at:%Y%m%d%H%M%S}000::{number(execution.execution_id)}"
 
 
-def activity_body(execution: Execution, order: Listed, filled: Decimal) -> Body:
-    """Return an execution as an activity of kind FILL; ``filled`` is what of its order had traded with it."""
-    whole = filled == order.quantity
+def activity_body(activity: Activity) -> Body:
+    """Return an execution as an activity of kind FILL."""
+    whole = activity.filled == activity.ordered
     return {
-        "id": activity_id(execution),
+        "id": activity_id(activity),
         "activity_type": "FILL",
         "type": "fill" if whole else "partial_fill",
-        "transaction_time": execution.at,
-        "price": amount(execution.price),
-        "qty": amount(execution.quantity),
-        "side": execution.side,
-        "symbol": execution.ticker,
-        "leaves_qty": amount(order.quantity - filled),
-        "cum_qty": amount(filled),
-        "order_id": number(order.client_order_id),
+        "transaction_time": activity.at,
+        "price": amount(activity.price),
+        "qty": amount(activity.quantity),
+        "side": activity.side,
+        "symbol": activity.ticker,
+        "leaves_qty": amount(activity.ordered - activity.filled),
+        "cum_qty": amount(activity.filled),
+        "order_id": number(activity.client_order_id),
         "order_status": "filled" if whole else "partially_filled",
     }

@@ -94,6 +94,33 @@ WHERE kept.account = :account
 ORDER BY CASE WHEN :oldest_first THEN kept.seq ELSE -kept.seq END
 LIMIT :most;
 
+-- name: order_trades
+-- What an order has traded, as it happened; by exchange_executions_order.
+SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at
+FROM exchange_executions
+WHERE account = :account AND client_order_id = :client_order_id
+ORDER BY seq;
+
+-- name: place
+-- Where an execution stands among all, by its number; NULL for one that is not there; by exchange_executions_account.
+SELECT seq FROM exchange_executions WHERE account = :account AND md5(execution_id)::uuid = :number;
+
+-- name: activities
+-- An account's executions with what their orders were for and had traded by then, a page of them; by
+-- exchange_executions_account.
+SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at, ordered, filled
+FROM (
+    SELECT traded.*, kept.quantity AS ordered,
+           sum(traded.quantity) OVER (PARTITION BY traded.client_order_id ORDER BY traded.seq) AS filled
+    FROM exchange_executions AS traded JOIN exchange_orders AS kept USING (client_order_id)
+    WHERE traded.account = :account
+) AS activity
+WHERE (:after::timestamptz IS NULL OR at > :after)
+  AND (:until::timestamptz IS NULL OR at < :until)
+  AND (:place::bigint IS NULL OR CASE WHEN :oldest_first THEN seq > :place ELSE seq < :place END)
+ORDER BY CASE WHEN :oldest_first THEN seq ELSE -seq END
+LIMIT :most;
+
 -- name: latest
 -- The last instant that an account's orders have met, or NULL; by both indexes of an account's orders.
 SELECT max(matched_at) FROM exchange_orders WHERE account = :account;
