@@ -72,7 +72,10 @@ class Settings(BaseSettings):
         1_000_000, ge=20_000, description="Tokens that the language model may be sent and asked for in any minute."
     )
     llm_tokens_per_day: int = Field(20_000_000, ge=20_000, description="The same in any day; beyond it, none is asked.")
-    alerts_url: str = Field("log:", description="log: writes alerts to the log.")
+    alerts_url: SecretStr = Field(
+        SecretStr("log:"),
+        description="Channels that blanks part: log:, smtp://, sns://, webhook+https://; their rules follow a #.",
+    )
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8787, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")

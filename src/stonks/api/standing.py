@@ -36,7 +36,7 @@ STAGE_QUEUES: dict[str, tuple[str, ...]] = {
     "trading": (),
     "broker": ("broker_orders",),
     "lake_publisher": ("lake_publish",),
-    "notifications": (),
+    "notifications": ("notifications",),
 }
 """The stages in pipeline order with the queues they read, as ``stonks.stages.PIPELINE`` has them."""
 

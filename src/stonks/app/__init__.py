@@ -1,5 +1,6 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
+from stonks.app.alerting import open_channels, try_channels
 from stonks.app.desks import open_desk, open_line_reader, open_reader, open_roster, try_source
 from stonks.app.exams import Exam, examine, open_agent_desk
 from stonks.app.exchange import ExchangeOptions, open_exchange
@@ -20,6 +21,7 @@ __all__ = [
     "means_live",
     "open_agent_desk",
     "open_app",
+    "open_channels",
     "open_desk",
     "open_exchange",
     "open_line_reader",
@@ -30,5 +32,6 @@ __all__ = [
     "open_servers",
     "schema",
     "tape_of",
+    "try_channels",
     "try_source",
 ]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LIVE = "live:"
 """The URL of sources that are the real world."""
 
+_IN_A_REPLAY = "log:"
+"""Where a replay's alerts go: nobody is to be called about what happened long ago."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
@@ -83,6 +86,7 @@ async def ports_on(
     from stonks.adapters.objects import open_objects
     from stonks.adapters.queue import open_queue
     from stonks.adapters.sources import is_live, open_market, open_sources, tape_directory
+    from stonks.runtime.clock import SystemClock
     from stonks.runtime.pool import ChildPool
 
     store, clock, registry = ground
@@ -105,7 +109,7 @@ async def ports_on(
         ),
         calendar=open_calendar("xnys:" if surroundings else world),
         lake=open_lake(objects_url, pool),
-        alerts=open_alerts(settings.alerts_url),
+        alerts=open_alerts(settings.alerts_url.get_secret_value() if isinstance(clock, SystemClock) else _IN_A_REPLAY),
         pool=pool,
         agents=await open_agents(stack, settings, servers, Keepers(store, objects, clock, pool, registry)),
     )

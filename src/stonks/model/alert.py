@@ -1,6 +1,6 @@
-"""Alerts: what a person should hear about."""
+"""Alerts: what a person should hear about, and the rules of a channel to one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,3 +24,19 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     raised_at: datetime
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to a person by its name, and what is told on it; nothing of it is secret."""
+
+    name: str
+    address: str
+    """Where it leads, as far as everybody may know."""
+    severity: Severity = Severity.INFO
+    """The quietest that is told."""
+    events: tuple[str, ...] = ("*",)
+    """The kinds of alerts that are told; one that ends in ``*`` stands for all that begin so."""
+    quiet: timedelta = timedelta()
+    """How long the same words are not said again."""
+    per_minute: int | None = None
+    """How many alerts any minute takes at most; None: as many as there are."""

@@ -124,6 +124,16 @@ class LakePublishJob(Job, frozen=True, kw_only=True):
     cause: str
 
 
+class NotificationJob(Job, frozen=True, kw_only=True):
+    """Tell one channel what waits for it; the cause, an instant, is what makes the job new."""
+
+    queue: ClassVar[str] = "notifications"
+    identity: ClassVar[tuple[str, ...]] = ("channel", "cause")
+    about: ClassVar[tuple[str, ...]] = ("channel",)
+    channel: str
+    cause: str
+
+
 QUEUES: dict[str, type[Job]] = {
     job.queue: job
     for job in (
@@ -135,6 +145,7 @@ QUEUES: dict[str, type[Job]] = {
         RecommendationJob,
         BrokerOrderJob,
         LakePublishJob,
+        NotificationJob,
     )
 }
 """Every queue of the pipeline with the type of its jobs, in pipeline order."""

@@ -3,7 +3,6 @@ from structlog.testing import capture_logs
 
 from stonks.adapters.alerts import open_alerts
 from stonks.model.alert import Alert, Severity
-from stonks.model.errors import SettingError
 from stonks.model.identity import alert_id
 from tests.fakes.facts import NOW
 
@@ -20,7 +19,7 @@ async def test_an_alert_is_one_line_at_its_own_level(severity: Severity) -> None
     )
 
     with capture_logs() as lines:
-        await open_alerts("log:").send(alert)
+        await open_alerts("log:").send(alert, "log", NOW)
 
     assert lines == [
         {
@@ -31,8 +30,3 @@ async def test_an_alert_is_one_line_at_its_own_level(severity: Severity) -> None
             "raised_at": NOW.isoformat(),
         }
     ]
-
-
-def test_an_unknown_channel_is_named() -> None:
-    with pytest.raises(SettingError, match="no channel at"):
-        open_alerts("pigeon:")

@@ -26,6 +26,7 @@ def sow_operations(s: Sower) -> None:
         "recommendation",
         "broker_orders",
         "lake_publish",
+        "notifications",
     ]
     for number in range(1200):
         queue, done = kinds[number * 7 % len(kinds)], number > 25
@@ -57,9 +58,17 @@ def sow_operations(s: Sower) -> None:
             subject=kind,
             text=text,
             raised_at=raised,
-            sent_at=raised if number else None,
-            channel="log" if number else None,
+            routed_at=raised if number else None,
         )
+        if number:
+            s.add(
+                "alert_deliveries",
+                alert_id=alert_id(kind, number, raised),
+                channel="log",
+                state="sent",
+                routed_at=raised,
+                sent_at=raised,
+            )
     for day in range(1, 30):
         s.add(
             "lake_batches",

@@ -1,8 +1,17 @@
 """Alerts as lines of this process's log."""
 
+from datetime import datetime
+
 import structlog
 
+from stonks.adapters.alerts.address import Address
+from stonks.adapters.alerts.switchboard import Line
 from stonks.model.alert import Alert, Severity
+
+
+def open_log(address: Address) -> Line:
+    """Return the log as a channel."""
+    return Line(LogAlerts(), address.shown("this process's log"))
 
 
 class LogAlerts:
@@ -12,7 +21,7 @@ class LogAlerts:
         """Write to the process's log."""
         self._log = structlog.get_logger("stonks.alerts")
 
-    async def send(self, alert: Alert) -> None:
+    async def send(self, alert: Alert, now: datetime) -> None:  # noqa: ARG002 - the line has its own time
         """Write one line."""
         levels = {
             Severity.INFO: self._log.info,

@@ -7,9 +7,16 @@ from stonks.ports.stage import Stage, Worker
 
 
 def _open(ports: Ports) -> Worker:
-    from stonks.stages.notifications.worker import Messenger
+    from stonks.stages.notifications.worker import Messenger, Planner
 
-    return Worker(poll=Messenger(ports).poll)
+    return Worker(handle=Messenger(ports), poll=Planner(ports).poll)
 
 
-STAGE = Stage(name="notifications", open=_open, every=timedelta(seconds=10), side_branch=True)
+STAGE = Stage(
+    name="notifications",
+    open=_open,
+    queues={"notifications": 1},
+    every=timedelta(seconds=10),
+    concurrency=8,  # a channel has one job at a time: one that hangs holds up no other
+    side_branch=True,
+)

@@ -79,8 +79,13 @@ CROSS JOIN LATERAL (
 ORDER BY name;
 
 -- name: alerts
--- Alerts, newest first; alerts_raised.
-SELECT id, kind, severity, subject, text, raised_at, sent_at, channel, error FROM alerts
+-- Alerts with what became of them on all channels, newest first; alerts_raised, then by primary key.
+SELECT id, kind, severity, subject, text, raised_at, told.sent_at, told.channel, told.error FROM alerts
+CROSS JOIN LATERAL (
+    SELECT min(sent_at) AS sent_at, string_agg(channel, ', ' ORDER BY sent_at, channel) FILTER (WHERE sent_at IS NOT NULL) AS channel,
+           string_agg(channel || ': ' || error, '; ' ORDER BY channel) AS error
+    FROM alert_deliveries WHERE alert_id = alerts.id
+) AS told
 WHERE raised_at <= :before_at AND (raised_at < :before_at OR id > :after_id)
   AND (:severity::text IS NULL OR severity = :severity)
 ORDER BY raised_at DESC, id
