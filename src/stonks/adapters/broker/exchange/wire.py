@@ -3,6 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
+from stonks.adapters.broker.exchange.diary import NEW_YORK
 from stonks.adapters.broker.exchange.ledger import Activity, Listed, number
 from stonks.adapters.broker.matching import Resting
 from stonks.model.order import OrderEventKind as Kind, Side
@@ -82,8 +83,9 @@ def _instants(order: Listed) -> Body:
 
 
 def activity_id(execution: Execution) -> str:
-    """Return the id of an execution among the account's activities; ids sort by time."""
-    return f"{execution.at:%Y%m%d%H%M%S}000::{number(execution.execution_id)}"
+    """Return the id of an execution among the account's activities, with New York's time of day, as Alpaca's have."""
+    local = execution.at.astimezone(NEW_YORK)
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03}::{number(execution.execution_id)}"
 
 
 def activity_body(activity: Activity) -> Body:
