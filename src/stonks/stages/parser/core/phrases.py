@@ -4,9 +4,16 @@ import re
 from dataclasses import dataclass
 
 
+REACH = 200
+"""Characters that a phrase has at most."""
+
+
 @dataclass(frozen=True)
 class Phrases:
-    """A pattern, and words of which each of its branches needs one: looking for those first costs next to nothing."""
+    """A pattern, and words of which each of its branches needs one: looking for those first costs next to nothing.
+
+    No match is longer than ``REACH``, so that only what stands near such a word is looked at.
+    """
 
     pattern: re.Pattern[str]
     cues: tuple[str, ...]
@@ -14,7 +21,17 @@ class Phrases:
     def found_in(self, text: str) -> bool:
         """Return whether a text has one of the phrases."""
         lower = text.lower()
-        return any(cue in lower for cue in self.cues) and bool(self.pattern.search(text))
+        if len(lower) != len(text):  # places of the one are not those of the other
+            return bool(self.pattern.search(text))
+        return any(self._found_near(cue, lower, text) for cue in self.cues)
+
+    def _found_near(self, cue: str, lower: str, text: str) -> bool:
+        at = lower.find(cue)
+        while at >= 0:
+            if self.pattern.search(text, max(0, at - REACH), at + 2 * REACH):
+                return True
+            at = lower.find(cue, at + REACH)
+        return False
 
 
 LAW_FIRM = Phrases(
