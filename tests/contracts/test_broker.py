@@ -1,23 +1,29 @@
-"""What every broker promises, held against the paper exchange: one stock and an account with 100,000 dollars."""
+"""What every broker promises, each promise with a number: one stock and an account with 100,000 dollars.
+
+Held against the paper exchange in process, and against our adapter for Alpaca that asks it over HTTP.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 import pytest
+import pytest_asyncio
 
-from stonks.adapters.broker import open_broker
+from stonks.adapters.broker import open_broker, open_remote
 from stonks.model.errors import Conflict, Refused, SettingError
-from stonks.model.market import Bar
+from stonks.model.market import Bar, Price
 from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
-from stonks.ports.broker import Broker
+from stonks.ports.broker import Account, Broker, BrokerOrder, Execution
 from stonks.ports.store import Store
 from stonks.settings import read_settings
+from tests.fakes.exchange import Exchange, exchange
 from tests.fakes.facts import bar
 from tests.fakes.market import FakeMarket
+from tests.fakes.web import OpenBudget
 
 BARS = [
     bar(date(2025, 4, 11), (99, 101, 98, 100)),
@@ -30,9 +36,49 @@ MORNING = MONDAY.starts_at - timedelta(hours=1)
 NOON = MONDAY.starts_at + timedelta(hours=3)
 
 
-@pytest.fixture
-def broker(store: Store) -> Broker:
-    return paper(store, BARS)
+class OverHttp:
+    """Our adapter for Alpaca on the paper exchange's server; its clock is moved to each instant that is asked about."""
+
+    def __init__(self, broker: Broker, served: Exchange) -> None:
+        self._broker, self._served = broker, served
+
+    async def submit(self, intent: Intent, now: datetime) -> BrokerOrder:
+        return await (await self._at(now)).submit(intent, now)
+
+    async def order(self, client_order_id: str) -> BrokerOrder | None:
+        return await self._broker.order(client_order_id)
+
+    async def cancel(self, client_order_id: str, now: datetime) -> BrokerOrder:
+        return await (await self._at(now)).cancel(client_order_id, now)
+
+    async def executions(self, after: str | None, now: datetime) -> Sequence[Execution]:
+        return await (await self._at(now)).executions(after, now)
+
+    async def orders(self, now: datetime) -> Sequence[BrokerOrder]:
+        return await (await self._at(now)).orders(now)
+
+    async def account(self, now: datetime) -> Account:
+        return await (await self._at(now)).account(now)
+
+    async def price(self, ticker: str, now: datetime) -> Price | None:
+        return await (await self._at(now)).price(ticker, now)
+
+    async def _at(self, now: datetime) -> Broker:
+        if now > self._served.venue.now():
+            await self._served.move(now)
+        return self._broker
+
+
+@pytest_asyncio.fixture(params=["in_process", "over_http"])
+async def broker(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[Broker]:
+    if request.param == "in_process":
+        yield paper(store, BARS)
+        return
+    async with (
+        exchange(store, BARS, MORNING) as served,
+        open_remote(f"alpaca+{served.address}", FakeMarket(BARS), read_settings(), OpenBudget()) as remote,
+    ):
+        yield OverHttp(remote, served)
 
 
 def paper(store: Store, bars: Sequence[Bar]) -> Broker:
@@ -56,6 +102,7 @@ def intent(number: int = 1, **changes: object) -> Intent:
 
 
 async def test_an_order_is_accepted_and_found_under_its_id(broker: Broker) -> None:
+    """TC-B01."""
     placed = await broker.submit(intent(), MORNING)
 
     assert (placed.client_order_id, placed.kind, placed.quantity) == ("so-1", Kind.ACCEPTED, Decimal(10))
@@ -65,6 +112,7 @@ async def test_an_order_is_accepted_and_found_under_its_id(broker: Broker) -> No
 
 
 async def test_an_id_is_good_for_one_order(broker: Broker) -> None:
+    """TC-B02."""
     await broker.submit(intent(), MORNING)
 
     with pytest.raises(Conflict):
@@ -75,7 +123,15 @@ async def test_an_id_is_good_for_one_order(broker: Broker) -> None:
     assert len(await broker.orders(NOON)) == 1
 
 
-async def test_of_many_submissions_at_once_under_one_id_one_wins(store: Store) -> None:
+async def test_of_many_submissions_at_once_under_one_id_one_wins(broker: Broker) -> None:
+    """TC-B03."""
+    results = await asyncio.gather(*(broker.submit(intent(), MORNING) for _ in range(4)), return_exceptions=True)
+
+    assert sum(isinstance(result, Conflict) for result in results) == 3
+    assert len(await broker.executions(None, NOON)) == 1
+
+
+async def test_of_many_exchanges_on_one_account_one_takes_an_order(store: Store) -> None:
     exchanges = [paper(store, BARS) for _ in range(4)]
 
     results = await asyncio.gather(*(each.submit(intent(), MORNING) for each in exchanges), return_exceptions=True)
@@ -85,6 +141,7 @@ async def test_of_many_submissions_at_once_under_one_id_one_wins(store: Store) -
 
 
 async def test_a_purchase_becomes_shares_and_costs_cash(broker: Broker) -> None:
+    """TC-B04."""
     await broker.submit(intent(), MORNING)
 
     before, after = await broker.account(MORNING), await broker.account(NOON)
@@ -94,6 +151,7 @@ async def test_a_purchase_becomes_shares_and_costs_cash(broker: Broker) -> None:
 
 
 async def test_executions_come_once_each_after_the_one_that_was_seen_last(broker: Broker) -> None:
+    """TC-B05."""
     await broker.submit(intent(1), MORNING)
     await broker.submit(intent(2), NOON)
 
@@ -108,6 +166,7 @@ async def test_executions_come_once_each_after_the_one_that_was_seen_last(broker
 
 
 async def test_what_the_account_cannot_pay_is_refused_also_beside_open_orders(broker: Broker) -> None:
+    """TC-B06."""
     with pytest.raises(Refused, match="buying power"):
         await broker.submit(intent(quantity=Decimal(1000)), MORNING)
     await broker.submit(intent(2, quantity=Decimal(600)), MORNING)
@@ -118,6 +177,7 @@ async def test_what_the_account_cannot_pay_is_refused_also_beside_open_orders(br
 
 
 async def test_what_is_not_held_is_not_sold_nor_sold_twice(broker: Broker) -> None:
+    """TC-B07."""
     with pytest.raises(Refused, match="insufficient qty"):
         await broker.submit(intent(side=Side.SELL), MORNING)
     await broker.submit(intent(2), MORNING)
@@ -138,11 +198,13 @@ async def test_what_is_not_held_is_not_sold_nor_sold_twice(broker: Broker) -> No
     ],
 )
 async def test_an_order_that_makes_no_sense_is_refused(broker: Broker, wrong: dict[str, object]) -> None:
+    """TC-B08."""
     with pytest.raises(Refused):
         await broker.submit(msgspec.structs.replace(intent(), **wrong), MORNING)
 
 
 async def test_a_canceled_order_does_not_fill_and_a_filled_one_is_not_canceled(broker: Broker) -> None:
+    """TC-B09."""
     await broker.submit(intent(1), MORNING)
     await broker.submit(intent(2, type=OrderType.LIMIT, limit_price=Decimal(50), time_in_force="gtc"), MORNING)
 
@@ -156,6 +218,7 @@ async def test_a_canceled_order_does_not_fill_and_a_filled_one_is_not_canceled(b
 
 
 async def test_a_stop_protects_and_a_day_order_ends_with_its_day(broker: Broker) -> None:
+    """TC-B10."""
     await broker.submit(intent(1), MORNING)
     await broker.submit(
         intent(2, side=Side.SELL, type=OrderType.STOP, stop_price=Decimal(97), time_in_force="gtc"), NOON
@@ -166,12 +229,22 @@ async def test_a_stop_protects_and_a_day_order_ends_with_its_day(broker: Broker)
     expired = await broker.order("so-3")
 
     assert (stopped.client_order_id, stopped.price, stopped.at) == ("so-2", Decimal("96.99"), WEDNESDAY.ends_at)
-    assert stopped.fee == Decimal("0.04")
     assert expired is not None
     assert (expired.kind, expired.at) == (Kind.EXPIRED, TUESDAY.ends_at)
 
 
+async def test_a_sale_in_process_names_its_fee(store: Store) -> None:
+    broker = paper(store, BARS)
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(intent(2, side=Side.SELL), NOON)
+
+    fees = [execution.fee for execution in await broker.executions(None, TUESDAY.ends_at)]
+
+    assert fees == [Decimal(0), Decimal("0.05")]
+
+
 async def test_a_price_is_two_sided_and_knows_nothing_too_early(broker: Broker) -> None:
+    """TC-B11."""
     running, closed = await broker.price("AAPL", NOON), await broker.price("AAPL", MONDAY.ends_at)
 
     assert running is not None
@@ -190,8 +263,8 @@ async def test_the_books_outlive_the_broker(store: Store) -> None:
     assert (await later.account(NOON)).positions == {"AAPL": Decimal(10)}
 
 
-async def test_a_look_far_ahead_and_many_small_ones_see_the_same(store: Store) -> None:
-    broker = paper(store, BARS)
+async def test_a_look_far_ahead_and_many_small_ones_see_the_same(broker: Broker) -> None:
+    """TC-B12."""
     await broker.submit(intent(1), MORNING)
     await broker.submit(
         intent(2, type=OrderType.LIMIT, limit_price=Decimal(96), time_in_force="gtc", quantity=Decimal(7)), MORNING
