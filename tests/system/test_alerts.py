@@ -30,6 +30,7 @@ from tests.system.replaying import Urls, empty_database
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PATIENCE = 60
+SECRET = "canary"  # noqa: S105 - of a server that ends with its test
 
 
 class Hook:
@@ -53,11 +54,11 @@ class Hook:
 async def hooked() -> AsyncIterator[Hook]:
     hook = Hook()
     app = web.Application()
-    app.router.add_post("/", hook.take)
+    app.router.add_post(f"/{SECRET}", hook.take)
     runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hook.url = f"webhook+http://127.0.0.1:{runner.addresses[0][1]}/"
+    hook.url = f"webhook+http://:{SECRET}@127.0.0.1:{runner.addresses[0][1]}/{SECRET}"
     try:
         yield hook
     finally:
@@ -65,10 +66,11 @@ async def hooked() -> AsyncIterator[Hook]:
 
 
 @asynccontextmanager
-async def working(environment: dict[str, str]) -> AsyncIterator[Process]:
+async def working(environment: dict[str, str], log: Path) -> AsyncIterator[Process]:
     """A process of the stage while the block runs; it ends by SIGKILL."""
     command = (sys.executable, "-m", "stonks", "work", "notifications")
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=DEVNULL)
+    with log.open("ab") as lines:
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=lines)
     try:
         yield process
     finally:
@@ -119,7 +121,7 @@ async def test_a_worker_killed_between_sending_and_noting_repeats_an_alert_once_
     servers: Supervisor, tmp_path: Path, kills: int, heard: int, state: str
 ) -> None:
     urls = Urls.of(servers)
-    url = await a_database(urls)
+    url, log = await a_database(urls), tmp_path / "log"
     alert = await raised(url)
     async with hooked() as hook:
         environment = {
@@ -129,18 +131,21 @@ async def test_a_worker_killed_between_sending_and_noting_repeats_an_alert_once_
             "STONKS_DATA_DIR": str(tmp_path),
             "STONKS_SOURCES_URL": "live:",
             "STONKS_LEASE": "PT1S",
+            "STONKS_LOG_LEVEL": "debug",
             "STONKS_ALERTS_URL": hook.url,
         }
         hook.holds = True
         for _ in range(kills):
             hook.news.clear()
-            async with working(environment), asyncio.timeout(PATIENCE):
+            async with working(environment, log), asyncio.timeout(PATIENCE):
                 await hook.news.wait()
         hook.holds = False
-        async with working(environment):
+        async with working(environment, log):
             assert await state_of(url) == state
 
     assert hook.taken == [str(alert.id)] * heard
+    assert "notifications" in log.read_text()
+    assert SECRET not in log.read_text()
 
 
 class Ticker:
@@ -183,6 +188,8 @@ async def test_a_channel_that_hangs_holds_up_no_other_channel_and_no_other_stage
                 await hook.news.wait()
                 hook.news.clear()
                 assert len(hook.taken) == number
+                if number == 1:
+                    assert await ports.store.value("alerts.failures", channel="smtp") is None, "it hangs no more"
                 while ticker.ticks < ticks + 2:  # noqa: ASYNC110 - the stage gets there
                     await asyncio.sleep(0.01)
                 await raised(url)
