@@ -262,3 +262,32 @@ async def test_a_channel_that_takes_alerts_and_never_says_so_is_given_each_twice
 
     assert channels.tried == 2
     assert await standing(database_url, "state") == [("unsure",)]
+
+
+class SlowAlerts(FakeAlerts):
+    """Keeps its first caller waiting until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.free = asyncio.Event(), asyncio.Event()
+
+    async def send(self, alert: Alert, channel: str, now: datetime) -> None:
+        first = not self.begun.is_set()
+        self.begun.set()
+        if first:
+            await self.free.wait()
+        await super().send(alert, channel, now)
+
+
+async def test_who_goes_on_after_somebody_else_took_over_tells_nothing_that_was_told_meanwhile(store: Store) -> None:
+    channels = SlowAlerts()
+    await raised(store, alert(1), alert(2), alert(3))
+    await plan(store, channels)
+
+    slow = asyncio.create_task(tell(store, channels))
+    await channels.begun.wait()
+    await tell(store, channels)
+    channels.free.set()
+    await slow
+
+    assert channels.told("log") == ["s1", "s2", "s3", "s1"]

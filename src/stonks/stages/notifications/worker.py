@@ -102,7 +102,8 @@ class Messenger:
             error = "begun twice without a word of how it ended: it is not said a third time"
             await self._note("alerts.given_up", alert.id, channel, state="unsure", error=error)
             return None
-        await self._note("alerts.begin", alert.id, channel)
+        if not await self._note("alerts.begin", alert.id, channel, begun=alert.begun):
+            return None
         plain = Alert(**{field: getattr(alert, field) for field in Alert.__struct_fields__})
         try:
             await self._alerts.send(plain, channel, now)
@@ -131,6 +132,7 @@ class Messenger:
             await transaction.run("alerts.sent", id=alert, channel=channel, now=now)
             await transaction.run("alerts.channel_answers", channel=channel)
 
-    async def _note(self, query: str, alert: UUID, channel: str, **more: object) -> None:
+    async def _note(self, query: str, alert: UUID, channel: str, **more: object) -> int:
+        """Note something of one delivery, and return how many rows that touched."""
         async with self._store.transaction() as transaction:
-            await transaction.run(query, id=alert, channel=channel, **more)
+            return await transaction.run(query, id=alert, channel=channel, **more)

@@ -56,8 +56,9 @@ ORDER BY CASE a.severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END
 SELECT count(*) FROM alert_deliveries WHERE channel = :channel AND sent_at > :since;
 
 -- name: begin
--- Note that an alert is about to be told; by primary key.
-UPDATE alert_deliveries SET begun = begun + 1 WHERE alert_id = :id AND channel = :channel;
+-- Note that an alert is about to be told, unless somebody else has begun it since it was looked at; by primary key.
+UPDATE alert_deliveries SET begun = begun + 1
+WHERE alert_id = :id AND channel = :channel AND state = 'waiting' AND begun = :begun;
 
 -- name: sent
 -- Note that an alert was delivered; by primary key.
