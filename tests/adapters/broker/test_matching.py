@@ -235,3 +235,76 @@ def test_meeting_the_market_in_two_steps_or_in_one_is_the_same(
 
     assert first.trades + second.trades == once.trades
     assert second.purse == once.purse
+
+
+# ------------------------------------------------------------------------------------------------ legs
+
+
+def bracket(entry: Resting, stop: str, target: str) -> list[Resting]:
+    loss = order(Side.SELL, OrderType.STOP, price=stop, client_order_id="sl", parent="so-1", held=True)
+    gain = order(Side.SELL, OrderType.LIMIT, price=target, client_order_id="tp", parent="so-1", held=True)
+    return [entry, loss, gain]
+
+
+def after(played: Played) -> dict[str, Resting]:
+    return {each.client_order_id: each for each in played.orders}
+
+
+def test_a_leg_protects_from_the_rest_of_the_day_on_which_its_order_fills() -> None:
+    bars = days((100, 105, 95, 101))
+    played = run(bracket(order(), "97", "110"), bars, held=0)
+    assert [(each.client_order_id, each.at) for each in played.trades] == [
+        ("so-1", bars[0].starts_at),
+        ("sl", bars[0].ends_at),
+    ]
+    assert after(played)["tp"].kind is Kind.CANCELED
+
+
+def test_a_day_that_touches_both_legs_is_a_loss_and_only_one_of_them_trades() -> None:
+    played = run(bracket(order(), "97", "103"), days((100, 105, 95, 101)), held=0)
+    assert [each.client_order_id for each in played.trades] == ["so-1", "sl"]
+
+
+def test_legs_of_an_order_that_never_trades_end_with_it_and_sell_nothing() -> None:
+    entry = order(kind=OrderType.LIMIT, price="50", time_in_force="day")
+    played = run(bracket(entry, "40", "60"), days((100, 105, 95, 101), (100, 105, 95, 101)))
+    assert played.trades == ()
+    assert {name: leg.kind for name, leg in after(played).items()} == {
+        "so-1": Kind.EXPIRED,
+        "sl": Kind.CANCELED,
+        "tp": Kind.CANCELED,
+    }
+
+
+def test_legs_are_for_what_their_order_traded_and_less_what_the_other_did() -> None:
+    thin = days((100, 101, 99, 100), (110, 112, 109, 111), volume=400)
+    entry = order(quantity=20, time_in_force="day")
+    played = run(bracket(entry, "90", "105"), [*thin, bar(DAY + timedelta(days=2), (88, 89, 87, 88))], held=0)
+    assert [(each.client_order_id, each.quantity) for each in played.trades] == [
+        ("so-1", Decimal(10)),
+        ("tp", Decimal(10)),
+    ]
+    assert after(played)["sl"].kind is Kind.CANCELED
+
+
+@given(
+    prices=st.lists(st.tuples(*[st.integers(80, 120)] * 4), min_size=1, max_size=6),
+    volumes=st.lists(st.integers(40, 2000), min_size=6, max_size=6),
+    stop=st.integers(80, 99),
+    target=st.integers(101, 120),
+)
+def test_legs_never_sell_more_than_their_order_bought(
+    prices: list[tuple[int, ...]], volumes: list[int], stop: int, target: int
+) -> None:
+    bars = [
+        bar(DAY + timedelta(days=n), (each[0], max(each), min(each), each[-1]), volume=volumes[n])
+        for n, each in enumerate(prices)
+    ]
+    played = run(bracket(order(quantity=30), str(stop), str(target)), bars, held=0)
+    bought = sum(each.quantity for each in played.trades if each.side is Side.BUY)
+    sold = sum(each.quantity for each in played.trades if each.side is Side.SELL)
+    assert sold <= bought
+    assert played.purse.held.get("AAPL", 0) == bought - sold
+    assert all(leg.kind is not Kind.REJECTED for leg in played.orders)
+    if bought == sold == 30:
+        assert all(leg.ended_at for leg in after(played).values())

@@ -44,7 +44,18 @@ def deeds(floor: Floor, played: Played) -> list[Deed]:
         held[trade.ticker] = held.get(trade.ticker, Decimal(0)) + shares
         done.append(_filled(after[name], trade, filled[name], held[trade.ticker]))
     unfilled = [order for order in played.orders if order.ended_at and order.kind is not Kind.FILL]
-    return sorted([*done, *_left(unfilled)], key=lambda deed: deed.at)
+    released = [
+        Deed(event="new", order=order, at=_released_at(order, played))
+        for order in played.orders
+        if before[order.client_order_id].held and not order.held
+    ]
+    return sorted([*done, *released, *_left(unfilled)], key=lambda deed: deed.at)
+
+
+def _released_at(leg: Resting, played: Played) -> datetime:
+    """Return when the order of a leg ended."""
+    ends = [order.ended_at for order in played.orders if order.client_order_id == leg.parent and order.ended_at]
+    return ends[0] if ends else leg.matched_at
 
 
 def _left(orders: Sequence[Resting]) -> list[Deed]:

@@ -4,9 +4,12 @@ An order meets only bars that begin after it was accepted. At the open market or
 open has passed; until the close stops fill at their price if the range reached it, limits only if it went beyond.
 Stops come before limits, so that a bar that touches both a stop and a target is a loss. A day order ends with the first
 bar it could meet. A trade takes at most 2.5 % of a bar's volume; the rest waits for the next bar.
+
+Legs are held until the order they belong to has ended; then they are for what it traded, and each other's remainder:
+what one of them trades the others are for no more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
@@ -44,6 +47,10 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
     replaces: str | None = None
     """The client's id of the order whose place it took."""
     replaced_by: str | None = None
+    parent: str | None = None
+    """The client's id of the order whose leg it is."""
+    held: bool = False
+    """Whether it waits for that order's end."""
 
     @property
     def remaining(self) -> Decimal:
@@ -122,9 +129,13 @@ def play(floor: Floor, until: datetime) -> Played:
     trades, purse = list(floor.trades), floor.purse
     for moment in due(floor, until):
         left = moment.bar.volume * VOLUME_SHARE - _taken(trades, moment.bar)
-        for order in _meeting(book, moment):
+        for name in _meeting(book, moment):
+            order = book[name]
+            if not _waits(order, moment):  # a leg that another has made good for meanwhile
+                continue
             seen = msgspec.structs.replace(moment, left=left, half_spread=floor.half_spreads[order.ticker])
-            book[order.client_order_id], trade = meet(order, seen, purse)
+            book[name], trade = meet(order, seen, purse)
+            book |= legs_after(book[name], book.values(), moment.at, trade.quantity if trade else _NOTHING)
             if trade is not None:
                 trades.append(trade)
                 purse = purse.after(trade)
@@ -147,16 +158,40 @@ def _waits(order: Resting, moment: Moment) -> bool:
     bar = moment.bar
     return (
         order.ended_at is None
+        and not order.held
         and order.ticker == bar.ticker
         and order.accepted_at < bar.starts_at
         and order.matched_at < moment.at
     )
 
 
-def _meeting(book: Mapping[str, Resting], moment: Moment) -> list[Resting]:
-    """Return the orders that meet a moment: stops first, then as they were accepted."""
+def _meeting(book: Mapping[str, Resting], moment: Moment) -> list[str]:
+    """Return the names of the orders that meet a moment: stops first, then as they were accepted."""
     waiting = [order for order in book.values() if _waits(order, moment)]
-    return sorted(waiting, key=lambda order: order.type is not OrderType.STOP)
+    return [order.client_order_id for order in sorted(waiting, key=lambda order: order.type is not OrderType.STOP)]
+
+
+def legs_after(order: Resting, book: Iterable[Resting], at: datetime, traded: Decimal) -> dict[str, Resting]:
+    """Return the legs that change once an order stands as it does, having just traded so many shares."""
+    own = [leg for leg in book if leg.parent == order.client_order_id and leg.held and leg.ended_at is None]
+    changed = [_released(leg, order.filled_quantity, at) for leg in own] if order.ended_at else []
+    if order.parent is not None and traded:
+        rest = [leg for leg in book if leg.parent == order.parent and leg.client_order_id != order.client_order_id]
+        changed += [_less(leg, traded, at) for leg in rest if leg.ended_at is None]
+    return {leg.client_order_id: leg for leg in changed}
+
+
+def _released(leg: Resting, quantity: Decimal, at: datetime) -> Resting:
+    if not quantity:
+        return ended(leg, at, Kind.CANCELED, "its order ended without a trade")
+    return msgspec.structs.replace(leg, held=False, quantity=quantity, matched_at=at)
+
+
+def _less(leg: Resting, traded: Decimal, at: datetime) -> Resting:
+    """Return a leg that is for fewer shares; of one that is left for none what it was for stays on record."""
+    if leg.remaining <= traded:
+        return ended(leg, at, Kind.CANCELED, "another leg has traded")
+    return msgspec.structs.replace(leg, quantity=leg.quantity - traded)
 
 
 def _taken(trades: Sequence[Trade], bar: Bar) -> Decimal:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from stonks.adapters.broker.deeds import Deed, accepted, deeds, left
-from stonks.adapters.broker.matching import Floor, Played, Purse, Resting, Trade, due, ended, play
+from stonks.adapters.broker.matching import Floor, Played, Purse, Resting, Trade, due, ended, legs_after, play
 from stonks.adapters.broker.quotes import ADV_DAYS, quote, spread
 from stonks.model.errors import Conflict, Refused
 from stonks.model.market import Bar, Price
@@ -35,7 +35,7 @@ class Offer(NamedTuple):
 
     price: Price | None
     purse: Purse
-    replaces: str | None = None
+    replaces: Resting | None = None
 
 
 class Insufficient(Refused):
@@ -68,8 +68,8 @@ class PaperExchange:
         self._heard = heard
         self._opened = False
 
-    async def submit(self, intent: Intent, now: datetime) -> BrokerOrder:
-        """Accept an order for bars that begin after ``now``.
+    async def submit(self, intent: Intent, now: datetime, legs: Sequence[Intent] = ()) -> BrokerOrder:
+        """Accept an order for bars that begin after ``now``, and legs that wait for its end: all or none.
 
         Raises:
             Refused: the account cannot pay for it or does not hold it, or the order makes no sense.
@@ -80,6 +80,9 @@ class PaperExchange:
         async with self._store.transaction() as transaction:
             purse = await self._purse(transaction)
             order = await self._admit(transaction, intent, Offer(price, purse), now)
+            for leg in legs:
+                _reasonable(leg, price)
+                await self._accept(transaction, leg, Decimal(0), now, parent=intent.client_order_id, held=True)
         self._heard([accepted(order)])
         return _as_broker_order(order)
 
@@ -100,7 +103,11 @@ class PaperExchange:
             gone = ended(old, now, Kind.REPLACED, f"by {intent.client_order_id}")
             gone = msgspec.structs.replace(gone, replaced_by=intent.client_order_id)
             await transaction.run("exchange.save_orders", orders=[gone])
-            order = await self._admit(transaction, intent, Offer(price, purse, client_order_id), now)
+            order = await self._admit(transaction, intent, Offer(price, purse, old), now)
+            legs = [leg for leg in await self._open_orders(transaction) if leg.parent == client_order_id]
+            if legs:
+                moved = [msgspec.structs.replace(leg, parent=intent.client_order_id) for leg in legs]
+                await transaction.run("exchange.save_orders", orders=moved)
         self._heard([left(gone, now), accepted(order)])
         return _as_broker_order(order)
 
@@ -121,11 +128,13 @@ class PaperExchange:
             order = await self._find(transaction, client_order_id)
             if order is None:
                 raise Refused(f"no order {client_order_id}")
-            if was_open := order.ended_at is None:
+            changed: list[Resting] = []
+            if order.ended_at is None:
                 order = ended(order, now, Kind.CANCELED, "on request")
-                await transaction.run("exchange.save_orders", orders=[order])
-        if was_open:
-            self._heard([left(order, now)])
+                book = await self._open_orders(transaction)
+                changed = [order, *legs_after(order, book, now, Decimal(0)).values()]
+                await transaction.run("exchange.save_orders", orders=changed)
+        self._heard([left(each, now) if each.ended_at else accepted(each) for each in changed])
         return _as_broker_order(order)
 
     async def executions(self, after: str | None, now: datetime) -> Sequence[Execution]:
@@ -224,15 +233,21 @@ class PaperExchange:
         """Put an order on the book if the account, which is locked, can pay for it beside what is open."""
         if await self._find(transaction, intent.client_order_id) is not None:
             raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
-        reserve = admit(intent, offer.price, offer.purse, await self._open_orders(transaction))
-        await self._accept(transaction, intent, reserve, now, replaces=offer.replaces)
+        old, working = offer.replaces, await self._open_orders(transaction)
+        if old is not None and old.parent is not None:
+            _reasonable(intent, offer.price)
+            reserve = Decimal(0)  # a leg is for what its order buys, and so is what takes its place
+        else:
+            reserve = admit(intent, offer.price, offer.purse, working)
+        place = {"replaces": old.client_order_id, "parent": old.parent, "held": old.held} if old else {}
+        await self._accept(transaction, intent, reserve, now, **place)
         order = await self._find(transaction, intent.client_order_id)
         if order is None:
             raise Conflict(f"client_order_id must be unique: {intent.client_order_id}")
         return order
 
     async def _accept(
-        self, transaction: Transaction, intent: Intent, reserve: Decimal, now: datetime, *, replaces: str | None
+        self, transaction: Transaction, intent: Intent, reserve: Decimal, now: datetime, **place: str | bool | None
     ) -> None:
         await transaction.run(
             "exchange.accept",
@@ -246,8 +261,8 @@ class PaperExchange:
             stop_price=intent.stop_price,
             time_in_force=intent.time_in_force,
             reserved=reserve,
-            replaces=replaces,
             now=now,
+            **{"replaces": None, "parent": None, "held": False, **place},
         )
 
 
@@ -260,8 +275,7 @@ def admit(intent: Intent, price: Price | None, purse: Purse, working: Sequence[R
     """
     _reasonable(intent, price)
     if intent.side is Side.SELL:
-        promised = sum((o.remaining for o in working if o.ticker == intent.ticker and o.side is Side.SELL), Decimal(0))
-        free = purse.held.get(intent.ticker, Decimal(0)) - promised
+        free = purse.held.get(intent.ticker, Decimal(0)) - promised(intent.ticker, working)
         if intent.quantity > free:
             raise Insufficient(f"insufficient qty available: asked {intent.quantity}, free {free}")
         return Decimal(0)
@@ -271,6 +285,16 @@ def admit(intent: Intent, price: Price | None, purse: Purse, working: Sequence[R
     if reserve > free:
         raise Insufficient(f"insufficient buying power: needs {reserve:.2f}, free {free:.2f}")
     return reserve
+
+
+def promised(ticker: str, working: Sequence[Resting]) -> Decimal:
+    """Return the shares of a ticker that open orders may sell; of legs of one order only one does."""
+    most: dict[str, Decimal] = {}
+    for order in working:
+        if order.ticker == ticker and order.side is Side.SELL and not order.held:
+            group = f"legs of {order.parent}" if order.parent else order.client_order_id
+            most[group] = max(order.remaining, most.get(group, Decimal(0)))
+    return sum(most.values(), Decimal(0))
 
 
 def _reasonable(intent: Intent, price: Price | None) -> None:

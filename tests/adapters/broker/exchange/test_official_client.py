@@ -19,17 +19,20 @@ from alpaca.data.requests import (
 )
 from alpaca.data.timeframe import TimeFrame
 from alpaca.trading.client import TradingClient
-from alpaca.trading.enums import OrderSide, OrderStatus, QueryOrderStatus, TimeInForce
+from alpaca.trading.enums import OrderClass, OrderSide, OrderStatus, QueryOrderStatus, TimeInForce
 from alpaca.trading.models import TradeUpdate
 from alpaca.trading.requests import (
     ClosePositionRequest,
     GetCalendarRequest,
+    GetOrderByIdRequest,
     GetOrdersRequest,
     GetPortfolioHistoryRequest,
     LimitOrderRequest,
     MarketOrderRequest,
     ReplaceOrderRequest,
+    StopLossRequest,
     StopOrderRequest,
+    TakeProfitRequest,
 )
 from alpaca.trading.stream import TradingStream
 
@@ -61,11 +64,11 @@ def client(served: Exchange) -> TradingClient:
     return TradingClient("any", "key", url_override=served.address)
 
 
-def market(quantity: int, side: OrderSide = OrderSide.BUY, **more: str) -> MarketOrderRequest:
+def market(quantity: int, side: OrderSide = OrderSide.BUY, **more: object) -> MarketOrderRequest:
     return MarketOrderRequest(symbol="AAPL", qty=quantity, side=side, time_in_force=TimeInForce.DAY, **more)
 
 
-def limit(price: float, quantity: int = 10, **more: str) -> LimitOrderRequest:
+def limit(price: float, quantity: int = 10, **more: object) -> LimitOrderRequest:
     return LimitOrderRequest(
         symbol="AAPL", qty=quantity, side=OrderSide.BUY, time_in_force=TimeInForce.GTC, limit_price=price, **more
     )
@@ -214,6 +217,46 @@ async def test_positions_are_closed_in_part_and_whole(served: Exchange, client: 
     assert history.equity[0] == 100_000
     account = await ask(client.get_account)
     assert Decimal(account.cash) == Decimal(account.equity) > 100_000
+
+
+async def test_a_bracket_waits_for_its_entry_and_one_leg_ends_the_other(
+    served: Exchange, client: TradingClient
+) -> None:
+    legs = {"take_profit": TakeProfitRequest(limit_price=111.5), "stop_loss": StopLossRequest(stop_price=94)}
+    asked = MarketOrderRequest(
+        symbol="AAPL", qty=10, side=OrderSide.BUY, time_in_force=TimeInForce.GTC, order_class=OrderClass.BRACKET, **legs
+    )
+    placed = await ask(client.submit_order, asked)
+    await served.move(NOON)
+    (position,) = await ask(client.get_all_positions)
+    entry = await ask(client.get_order_by_id, placed.id, GetOrderByIdRequest(nested=True))
+    target = next(leg for leg in entry.legs if leg.type == "limit")
+    moved = await ask(client.replace_order_by_id, target.id, ReplaceOrderRequest(limit_price=109))
+    await served.move(TUESDAY.ends_at)
+    listed = await ask(client.get_orders, GetOrdersRequest(status=QueryOrderStatus.ALL, nested=True))
+    sold = await ask(client.get_order_by_id, moved.id)
+
+    assert {(leg.type, leg.status) for leg in placed.legs} == {("stop", "held"), ("limit", "held")}
+    assert (entry.status, {leg.status for leg in entry.legs}) == (OrderStatus.FILLED, {OrderStatus.NEW})
+    assert (position.qty, position.qty_available) == ("10", "0")
+    assert (sold.status, sold.filled_avg_price) == (OrderStatus.FILLED, "109.99")
+    assert [each.order_class for each in listed] == [OrderClass.BRACKET]
+    assert sorted(leg.status for leg in listed[0].legs) == ["canceled", "filled", "replaced"]
+
+
+async def test_legs_follow_their_entry_to_its_replacement_and_end_with_it(client: TradingClient) -> None:
+    asked = limit(50, order_class=OrderClass.OTO, stop_loss=StopLossRequest(stop_price=45))
+    first = await ask(client.submit_order, asked)
+    second = await ask(client.replace_order_by_id, first.id, ReplaceOrderRequest(qty=5))
+    (leg,) = second.legs
+    await ask(client.cancel_order_by_id, second.id)
+
+    assert (leg.order_class, leg.status) == (OrderClass.OTO, "held")
+    assert (await ask(client.get_order_by_id, leg.id)).status == OrderStatus.CANCELED
+
+    gain, loss = TakeProfitRequest(limit_price=45), StopLossRequest(stop_price=46)
+    crossed = limit(50, order_class=OrderClass.BRACKET, take_profit=gain, stop_loss=loss)
+    assert await refusal(client.submit_order, crossed) == 42210000
 
 
 @asynccontextmanager

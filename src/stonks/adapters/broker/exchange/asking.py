@@ -19,6 +19,19 @@ _MOST = 500
 _LONGEST_NAME = 128
 
 
+class TakeProfit(msgspec.Struct, frozen=True):
+    """The leg that sells at a gain."""
+
+    limit_price: Decimal
+
+
+class StopLoss(msgspec.Struct, frozen=True):
+    """The leg that sells at a loss."""
+
+    stop_price: Decimal
+    limit_price: Decimal | None = None
+
+
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body of a new order. Amounts may be numbers or strings; what the exchange does not trade it names."""
 
@@ -32,6 +45,8 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     stop_price: Decimal | None = None
     client_order_id: str | None = None
     order_class: str | None = None
+    take_profit: TakeProfit | None = None
+    stop_loss: StopLoss | None = None
     extended_hours: bool = False
 
 
@@ -65,8 +80,6 @@ def intent_of(asked: OrderRequest, account: str, fallback: str) -> Intent:
     """
     if asked.notional is not None or asked.qty is None:
         raise Refused("qty is required: the exchange trades whole shares, not notional amounts")
-    if asked.order_class not in {None, "", "simple"}:
-        raise Refused(f"order_class {asked.order_class} is not traded here: send the legs as orders")
     if asked.extended_hours:
         raise Refused("extended hours orders are not traded here")
     if asked.type not in set(OrderType):
@@ -89,6 +102,37 @@ def intent_of(asked: OrderRequest, account: str, fallback: str) -> Intent:
         stop_price=_price("stop_price", asked.stop_price),
         time_in_force=asked.time_in_force,
         source="api",
+    )
+
+
+def legs_of(asked: OrderRequest, entry: Intent) -> list[Intent]:
+    """Return the legs of a new order: none for a simple one, one for an OTO, a stop and a limit for a bracket.
+
+    Raises:
+        Refused: they do not fit the order's class, or one another.
+    """
+    gain, loss = asked.take_profit, asked.stop_loss
+    needed = {None: 0, "": 0, "simple": 0, "oto": 1, "bracket": 2}.get(asked.order_class)
+    if needed is None:
+        raise Refused(f"order_class {asked.order_class} is not traded here")
+    if needed != (gain is not None) + (loss is not None):
+        raise Refused(f"{asked.order_class or 'simple'} orders take {needed} of take_profit and stop_loss")
+    if needed and entry.side is not Side.BUY:
+        raise Refused("bracket orders must be entry orders")
+    if loss is not None and loss.limit_price is not None:
+        raise Refused("stop_loss.limit_price is not traded here: a stop sells at the market")
+    if gain and loss and gain.limit_price < loss.stop_price + _CENT:
+        raise Refused("take_profit.limit_price must be >= stop_loss.stop_price + 0.01")
+    legs = [_leg(entry, "sl", OrderType.STOP, loss.stop_price)] if loss else []
+    return [*legs, _leg(entry, "tp", OrderType.LIMIT, gain.limit_price)] if gain else legs
+
+
+def _leg(entry: Intent, leg: str, kind: OrderType, price: Decimal) -> Intent:
+    name = str(number(f"{leg}/{entry.client_order_id}"))
+    price_of = {"limit_price" if kind is OrderType.LIMIT else "stop_price": _price(f"{leg} price", price)}
+    plain = msgspec.structs.replace(entry, limit_price=None, stop_price=None)
+    return msgspec.structs.replace(
+        plain, id=number(name), client_order_id=name, leg=leg, side=Side.SELL, type=kind, **price_of
     )
 
 

@@ -15,6 +15,8 @@ from stonks.ports.broker import Execution
 from stonks.ports.store import Store
 from stonks.risk.position import cash_flow, fold
 
+_ALL = 10_000
+
 
 class Listed(Resting, frozen=True, kw_only=True):
     """An order with what its shares cost on average and when it traded last."""
@@ -23,11 +25,20 @@ class Listed(Resting, frozen=True, kw_only=True):
     filled_at: datetime | None = None
 
 
+class Family(Listed, frozen=True, kw_only=True):
+    """An order with its legs, and how many its group has."""
+
+    legs: tuple[Listed, ...] = ()
+    group: int = 0
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders are asked for; what is None is not asked about."""
 
     client_order_id: str | None = None
     number: UUID | None = None
+    parents: tuple[str, ...] | None = None
+    """Whose legs."""
     open: bool | None = None
     after: datetime | None = None
     until: datetime | None = None
@@ -78,6 +89,19 @@ class Ledger:
         """Return the one order that is asked for, or None."""
         found = await self.orders(wanted)
         return found[0] if found else None
+
+    async def families(self, orders: Sequence[Listed]) -> list[Family]:
+        """Return orders with the legs that belong to them, in the same order."""
+        names = tuple({order.parent or order.client_order_id for order in orders})
+        legs = await self.orders(Wanted(parents=names, oldest_first=True, most=_ALL)) if names else []
+        return [
+            Family(
+                **msgspec.structs.asdict(order),
+                legs=tuple(leg for leg in legs if leg.parent == order.client_order_id),
+                group=len({leg.type for leg in legs if leg.parent == (order.parent or order.client_order_id)}),
+            )
+            for order in orders
+        ]
 
     async def executions(self, now: datetime) -> list[Execution]:
         """Return every execution up to an instant, as they happened."""

@@ -1,5 +1,6 @@
 """Orders over HTTP: place, find, list, replace, cancel."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -11,13 +12,14 @@ from stonks.adapters.broker.exchange.asking import (
     ReplaceRequest,
     decoded,
     intent_of,
+    legs_of,
     numbered,
     replacement_of,
     wanted_of,
 )
-from stonks.adapters.broker.exchange.ledger import Listed, Wanted, number
+from stonks.adapters.broker.exchange.ledger import Family, Listed, Wanted, number
 from stonks.adapters.broker.exchange.venue import VENUE, Unknown, Venue
-from stonks.adapters.broker.exchange.wire import order_body, status
+from stonks.adapters.broker.exchange.wire import family_body, status
 from stonks.model.errors import Refused
 from stonks.model.order import Intent, OrderEventKind as Kind
 
@@ -38,14 +40,20 @@ def routes() -> list[web.RouteDef]:
 async def place(request: web.Request) -> web.Response:
     """Take a new order."""
     venue = request.app[VENUE]
-    intent = intent_of(decoded(await request.read(), OrderRequest), venue.ledger.account, str(uuid4()))
-    return answer(order_body(await submit(venue, intent)))
+    asked = decoded(await request.read(), OrderRequest)
+    intent = intent_of(asked, venue.ledger.account, str(uuid4()))
+    return answer(family_body(await submit(venue, intent, legs_of(asked, intent))))
 
 
-async def submit(venue: Venue, intent: Intent) -> Listed:
-    """Put an order on the book and return it as it then stands there."""
-    await venue.paper.submit(intent, venue.now())
-    return await venue.order(Wanted(client_order_id=intent.client_order_id))
+async def submit(venue: Venue, intent: Intent, legs: Sequence[Intent] = ()) -> Family:
+    """Put an order and its legs on the book, and return it as it then stands there."""
+    await venue.paper.submit(intent, venue.now(), legs)
+    return await _family(venue, await venue.order(Wanted(client_order_id=intent.client_order_id)))
+
+
+async def _family(venue: Venue, order: Listed) -> Family:
+    (family,) = await venue.ledger.families([order])
+    return family
 
 
 async def list_orders(request: web.Request) -> web.Response:
@@ -53,7 +61,10 @@ async def list_orders(request: web.Request) -> web.Response:
     venue = request.app[VENUE]
     wanted = wanted_of(request.query)
     await venue.paper.meet(venue.now())
-    return answer([order_body(order) for order in await venue.ledger.orders(wanted)])
+    families = await venue.ledger.families(await venue.ledger.orders(wanted))
+    if request.query.get("nested", "").lower() != "true":
+        return answer([family_body(family) | {"legs": None} for family in families])
+    return answer([family_body(family) for family in families if family.parent is None])
 
 
 async def find(request: web.Request) -> web.Response:
@@ -61,12 +72,13 @@ async def find(request: web.Request) -> web.Response:
     name = request.query.get("client_order_id")
     if not name:
         raise Unknown("order not found")
-    return answer(order_body(await request.app[VENUE].order(Wanted(client_order_id=name))))
+    venue = request.app[VENUE]
+    return answer(family_body(await _family(venue, await venue.order(Wanted(client_order_id=name)))))
 
 
 async def read(request: web.Request) -> web.Response:
     """Answer with the order under the exchange's number."""
-    return answer(order_body(await _asked(request)))
+    return answer(family_body(await _family(request.app[VENUE], await _asked(request))))
 
 
 async def replace(request: web.Request) -> web.Response:
@@ -75,7 +87,8 @@ async def replace(request: web.Request) -> web.Response:
     asked = decoded(await request.read(), ReplaceRequest)
     intent = replacement_of(old, asked, venue.ledger.account, str(uuid4()))
     await venue.paper.replace(old.client_order_id, intent, venue.now())
-    return answer(order_body(await venue.order(Wanted(client_order_id=intent.client_order_id))))
+    new = await venue.order(Wanted(client_order_id=intent.client_order_id))
+    return answer(family_body(await _family(venue, new)))
 
 
 async def cancel(request: web.Request) -> web.Response:

@@ -8,15 +8,13 @@ from aiohttp import web
 
 from stonks.adapters.broker.exchange.answers import answer
 from stonks.adapters.broker.exchange.asking import OrderRequest, amount_of, intent_of
-from stonks.adapters.broker.exchange.ledger import Listed, Wanted
+from stonks.adapters.broker.exchange.ledger import Family, Listed, Wanted
 from stonks.adapters.broker.exchange.orders import canceled_all, submit
 from stonks.adapters.broker.exchange.venue import VENUE, Unknown, Venue
-from stonks.adapters.broker.exchange.wire import Body, amount, asset_number, order_body
+from stonks.adapters.broker.exchange.wire import Body, amount, asset_number, family_body
 from stonks.adapters.broker.exchange.worth import Line, worth
-from stonks.adapters.broker.paper import Insufficient
+from stonks.adapters.broker.paper import Insufficient, promised
 from stonks.model.order import Side
-
-_NOTHING = Decimal(0)
 
 
 def routes() -> list[web.RouteDef]:
@@ -47,7 +45,7 @@ async def close(request: web.Request) -> web.Response:
     quantity = amount_of(query["qty"]) if "qty" in query else held
     if "percentage" in query:
         quantity = (held * amount_of(query["percentage"]) / 100).to_integral_value(ROUND_FLOOR)
-    return answer(order_body(await _sold(request.app[VENUE], line, quantity)))
+    return answer(family_body(await _sold(request.app[VENUE], line, quantity)))
 
 
 async def close_all(request: web.Request) -> web.Response:
@@ -61,14 +59,14 @@ async def close_all(request: web.Request) -> web.Response:
 async def _closing(venue: Venue, line: Line) -> Body:
     symbol = line.position.ticker
     try:
-        body = order_body(await _sold(venue, line, line.position.quantity))
+        body = family_body(await _sold(venue, line, line.position.quantity))
     except Insufficient as short:
         refusal = {"code": 40310000, "message": str(short), "symbol": symbol}
         return {"symbol": symbol, "status": HTTPStatus.FORBIDDEN, "body": refusal}
     return {"symbol": symbol, "status": HTTPStatus.OK, "body": body}
 
 
-async def _sold(venue: Venue, line: Line, quantity: Decimal) -> Listed:
+async def _sold(venue: Venue, line: Line, quantity: Decimal) -> Family:
     asked = OrderRequest(symbol=line.position.ticker, side=Side.SELL, type="market", time_in_force="day", qty=quantity)
     return await submit(venue, intent_of(asked, venue.ledger.account, str(uuid4())))
 
@@ -99,7 +97,7 @@ def _body(line: Line, selling: list[Listed]) -> Body:
         "asset_marginable": False,
         "side": "long",
         "qty": amount(position.quantity),
-        "qty_available": amount(position.quantity - sum((order.remaining for order in selling), _NOTHING)),
+        "qty_available": amount(position.quantity - promised(position.ticker, selling)),
         "avg_entry_price": amount(position.average_price),
         "market_value": amount(line.value),
         "cost_basis": amount(line.cost),

@@ -4,13 +4,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from stonks.adapters.broker.exchange.diary import NEW_YORK
-from stonks.adapters.broker.exchange.ledger import Activity, Listed, number
+from stonks.adapters.broker.exchange.ledger import Activity, Family, Listed, number
 from stonks.adapters.broker.matching import Resting
 from stonks.model.order import OrderEventKind as Kind, Side
 from stonks.ports.broker import Execution
 
 Body = dict[str, object]
 _MICRO = Decimal("0.000001")
+_ENDS = ("filled_at", "expired_at", "canceled_at", "failed_at", "replaced_at")
 _NAMES = {Kind.CANCELED: "canceled_at", Kind.EXPIRED: "expired_at", Kind.REJECTED: "failed_at"}
 
 
@@ -29,13 +30,22 @@ def amount(value: Decimal | None) -> str | None:
 
 def status(order: Resting) -> str:
     """Return the word Alpaca has for an order's state."""
+    if order.held and order.ended_at is None:
+        return "held"
     if order.ended_at is None:
         return "partially_filled" if order.filled_quantity else "new"
     return "filled" if order.kind is Kind.FILL else str(order.kind)
 
 
+def family_body(order: Family) -> Body:
+    """Return an order as the trading API shows it, with its legs."""
+    kind = {0: "simple", 1: "oto"}.get(order.group, "bracket")
+    legs = [order_body(leg) | {"order_class": kind} for leg in order.legs]
+    return order_body(order) | {"order_class": kind, "legs": legs or None}
+
+
 def order_body(order: Listed) -> Body:
-    """Return an order as the trading API and its stream show it."""
+    """Return an order as the stream shows it, by itself."""
     return {
         "id": number(order.client_order_id),
         "client_order_id": order.client_order_id,
@@ -70,7 +80,7 @@ def order_body(order: Listed) -> Body:
 
 
 def _instants(order: Listed) -> Body:
-    empty: Body = dict.fromkeys(("filled_at", "expired_at", "canceled_at", "failed_at", "replaced_at"))
+    empty: Body = {**dict.fromkeys(_ENDS)}
     match order.ended_at, order.kind:
         case None, _:
             return empty

@@ -36,18 +36,20 @@ SELECT * FROM exchange_orders WHERE client_order_id = :client_order_id AND accou
 -- name: accept
 -- Put an order on the book under its client's id, once; by primary key.
 INSERT INTO exchange_orders (client_order_id, account, ticker, side, type, quantity, limit_price, stop_price, time_in_force,
-                             kind, reserved, replaces, accepted_at, matched_at)
+                             kind, reserved, replaces, parent, held, accepted_at, matched_at)
 VALUES (:client_order_id, :account, :ticker, :side, :type, :quantity, :limit_price, :stop_price, :time_in_force,
-        'accepted', :reserved, :replaces, :now, :now)
+        'accepted', :reserved, :replaces, :parent, :held, :now, :now)
 ON CONFLICT (client_order_id) DO NOTHING;
 
 -- name: save_orders
 -- Keep what became of orders; by primary key.
 UPDATE exchange_orders AS kept
 SET kind = new.kind, reason = new.reason, filled_quantity = new.filled_quantity, triggered = new.triggered,
-    reserved = new.reserved, matched_at = new.matched_at, ended_at = new.ended_at, replaced_by = new.replaced_by
+    reserved = new.reserved, matched_at = new.matched_at, ended_at = new.ended_at, replaced_by = new.replaced_by,
+    quantity = new.quantity, parent = new.parent, held = new.held
 FROM jsonb_to_recordset(:orders) AS new (client_order_id text, kind text, reason text, filled_quantity numeric,
-    triggered boolean, reserved numeric, matched_at timestamptz, ended_at timestamptz, replaced_by text)
+    triggered boolean, reserved numeric, matched_at timestamptz, ended_at timestamptz, replaced_by text,
+    quantity numeric, parent text, held boolean)
 WHERE kept.client_order_id = new.client_order_id;
 
 -- name: save_trades
@@ -75,8 +77,8 @@ WHERE account = :account AND ticker = ANY (:tickers::text[]) AND at >= :since
 ORDER BY seq;
 
 -- name: listed
--- Orders with what their shares cost on average, by client's id, by number, or as a list that is asked for; by the primary
--- key, exchange_orders_number, or both indexes of an account's orders, and exchange_executions_order.
+-- Orders with what their shares cost on average, by client's id, by number, as legs, or as a list that is asked for; by the
+-- primary key, exchange_orders_number, exchange_orders_legs, or both indexes of an account's orders, and exchange_executions_order.
 SELECT kept.*, traded.average_price, traded.filled_at
 FROM exchange_orders AS kept
 LEFT JOIN LATERAL (
@@ -85,6 +87,7 @@ LEFT JOIN LATERAL (
 ) AS traded ON true
 WHERE kept.account = :account
   AND (:client_order_id::text IS NULL OR kept.client_order_id = :client_order_id)
+  AND (:parents::text[] IS NULL OR kept.parent = ANY (:parents))
   AND (:number::uuid IS NULL OR md5(kept.client_order_id)::uuid = :number)
   AND (:open::boolean IS NULL OR (kept.ended_at IS NULL) = :open)
   AND (:after::timestamptz IS NULL OR kept.accepted_at > :after)
