@@ -42,7 +42,7 @@ def refuse_hostile(page: str) -> None:
     """
     if _may_be_crowded(page) and _is_crowded(page):
         raise Malformed(f"a tag with more than {_MOST_ATTRIBUTES} attributes")
-    if _is_deep(_TAG.findall(page)):
+    if page.count("<") > _DEEPEST and _is_deep(_TAG.findall(page)):
         raise Malformed(f"more than {_DEEPEST} elements inside one another")
 
 

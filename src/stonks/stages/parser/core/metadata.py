@@ -41,15 +41,20 @@ def metadata_of(tree: Any) -> Metadata:  # noqa: ANN401 - lxml ships no types
     """Return what an lxml tree of a page says of it; an instant without an offset is no instant."""
     articles = [block for block in _blocks(tree) if _is_article(block)]
     meta = _meta(tree)
-    dates = [article.get("datePublished") for article in articles] + [meta.get(name) for name in _DATES]
-    instants = (_instant(date) for date in [*dates, *tree.xpath("//article//time/@datetime")[:1]])
     return Metadata(
         title=_title(tree, articles, meta),
         author=any(article.get("author") for article in articles)
         or any(meta.get(name) for name in _AUTHORS)
         or bool(tree.xpath("//a[@rel='author']")),
-        published_at=next((at for at in instants if at is not None), None),
+        published_at=next((at for date in _dates(tree, articles, meta) if (at := _instant(date)) is not None), None),
     )
+
+
+def _dates(tree: Any, articles: Sequence[Mapping[str, Any]], meta: Mapping[str, str]) -> Iterator[object]:  # noqa: ANN401
+    """Yield what may say when a page was published, the best word for it first."""
+    yield from (article.get("datePublished") for article in articles)
+    yield from (meta.get(name) for name in _DATES)
+    yield from tree.xpath("//article//time/@datetime")[:1]
 
 
 def _blocks(tree: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 - lxml ships no types

@@ -78,7 +78,8 @@ def drop_hidden(tree: Any) -> bool:  # noqa: ANN401 - lxml ships no types
     """Remove what a reader would not see, unless it is most of the page; return whether it held a sentence or more."""
     unseen = _outermost(filter(_is_hidden, tree.xpath("//body//*[@style or @hidden or @aria-hidden='true']")))
     texts = [element.text_content() for element in unseen if element.tag not in _NO_TEXT]
-    if sum(map(len, texts)) > _MOST_HIDDEN * len(tree.text_content()):
+    unseen_length = sum(map(len, texts))
+    if unseen_length > SHORT and unseen_length > _MOST_HIDDEN * len(tree.text_content()):
         return True
     for element in unseen:
         if element.getparent() is not None:

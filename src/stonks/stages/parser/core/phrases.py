@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-
 REACH = 200
 """Characters that a phrase has at most."""
 

@@ -96,7 +96,10 @@ def _count(text: bytes, characters: bytes) -> int:
 
 def _holds_blob(text: str) -> bool:
     """Whether something is encoded in a text, as an order to a model may be."""
-    return any(len(word) >= _BLOB_LENGTH and _BLOB.search(word) for word in text.split())
+    words = text.split()
+    if max(map(len, words), default=0) < _BLOB_LENGTH:
+        return False
+    return any(len(word) >= _BLOB_LENGTH and _BLOB.search(word) for word in words)
 
 
 def score(features: dict[str, float]) -> float:
