@@ -40,6 +40,8 @@ async def test_a_mail_goes_to_everybody_after_tls_and_a_login() -> None:
     assert (message["To"], message["From"]) == ("a@b.example, c@d.example", USER)
     assert message["Subject"] == "[critical] breaker opened: s1"
     assert message["Message-ID"] == f"<{NEWS.id}@stonks-oracle>"
+    assert b"\n" not in post.mails[0].replace(b"\r\n", b""), "servers refuse lines that end in half a line end"
+    assert post.mails[0].isascii()
     assert NEWS.text in message.get_content().replace("\r\n", "\n")
 
 
@@ -128,6 +130,7 @@ async def test_a_server_that_falls_silent_holds_up_nobody_who_has_given_up_on_it
         "smtp://host/",
         "smtp://user:canary@host/?to=a",
         "smtp://user:canary@host/?to=a@b.example",
+        "smtp://host/?to=ä@b.example&from=c@d.example",
         "smtp://me%40b.example@host/?to=a@b.example",
         "smtp://:canary@host/?to=a@b.example&from=c@d.example",
         "smtp://host/?to=a@b.example&from=c@d.example&ca=/nowhere.pem",

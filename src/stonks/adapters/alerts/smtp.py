@@ -7,6 +7,7 @@ import socket
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from stonks.model.errors import Permanent, Refused, SettingError, Transient, Unr
 from stonks.ports.alerts import Unanswered
 
 _PORT = 587
-_MAILBOX = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+")
+_MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+_PLAINEST = SMTP.clone(cte_type="7bit")
+"""Every line ends in CR LF and every byte is ASCII: no server refuses that."""
 _OURSELVES = "[127.0.0.1]"
 """What we call ourselves: our own name is nobody's business, and looking it up may take long."""
 _FOR_GOOD = 500
@@ -66,7 +69,7 @@ class Mail:
             raise dialogue.error("takes too long") from None
 
     def _message(self, alert: Alert, now: datetime) -> bytes:
-        message = EmailMessage()
+        message = EmailMessage(policy=_PLAINEST)
         message["Subject"] = subject_line(alert)
         message["From"], message["To"] = self._sender, ", ".join(self._to)
         message["Date"] = format_datetime(now)
