@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -44,6 +44,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     cash: Decimal
     positions: dict[str, Decimal]
+
+
+@runtime_checkable
+class Hinting(Protocol):
+    """A broker that also hints at when it is worth asking it."""
+
+    async def news(self) -> None:
+        """Return when something may have happened to an order; it may be cancelled, and never raises."""
+        ...
 
 
 class Broker(Protocol):

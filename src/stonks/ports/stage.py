@@ -4,7 +4,7 @@ A worker loads, decides and saves: slow outside work first, then one ``work.comm
 marked done, the effects are written and the jobs that follow are recorded. Either all of it happened or none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -81,6 +81,8 @@ class Worker:
 
     handle: Handler | None = None
     poll: Poll | None = None
+    news: Callable[[], Awaitable[None]] | None = None
+    """Returns when it is worth polling before it is time; it may be cancelled at any wait, and never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

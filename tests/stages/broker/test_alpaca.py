@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from stonks.adapters.broker.alpaca.broker import AlpacaBroker
 from stonks.adapters.broker.alpaca.prices import BarPrices
 from stonks.adapters.broker.alpaca.reply import Reply
+from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Pace, Wire, open_session
 from stonks.model.errors import Conflict, Throttled, Unreachable
 from stonks.model.job import BrokerOrderJob
@@ -72,8 +73,9 @@ async def start(alpaca: Alpaca, floor: TradingFloor) -> AsyncIterator[Start]:
         async def begin() -> MortalWire:
             session = await stack.enter_async_context(open_session())
             pace = Pace(turn=timedelta(), answer=timedelta(milliseconds=200))
-            wire = MortalWire(Outlet(session=session, keys=keys, budget=OpenBudget(), pace=pace), alpaca.base, TRADING)
-            floor.renew(AlpacaBroker(wire, BarPrices(FakeMarket(floor.bars)), "paper", [SOON] * 2))
+            outlet = Outlet(session=session, keys=keys, budget=OpenBudget(), pace=pace)
+            updates, wire = TradeUpdates(outlet, alpaca.base), MortalWire(outlet, alpaca.base, TRADING)
+            floor.renew(AlpacaBroker(wire, BarPrices(FakeMarket(floor.bars)), updates, "paper", [SOON] * 2))
             return wire
 
         yield begin

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from stonks.ports.broker import Hinting
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Stage, Worker
 
@@ -9,7 +10,8 @@ from stonks.ports.stage import Stage, Worker
 def _open(ports: Ports) -> Worker:
     from stonks.stages.broker.worker import Clerk, Courier
 
-    return Worker(handle=Courier(ports), poll=Clerk(ports).poll)
+    news = ports.broker.news if isinstance(ports.broker, Hinting) else None
+    return Worker(handle=Courier(ports), poll=Clerk(ports).poll, news=news)
 
 
 STAGE = Stage(name="broker", open=_open, queues={"broker_orders": 1}, every=timedelta(seconds=10), concurrency=1)

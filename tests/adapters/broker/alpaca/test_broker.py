@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from stonks.adapters.broker.alpaca.broker import AlpacaBroker
 from stonks.adapters.broker.alpaca.prices import BarPrices
+from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Pace, Purpose, Wire, open_session
 from stonks.model.errors import Conflict, Refused, Throttled, Unreachable
 from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
@@ -39,8 +40,9 @@ async def broker(alpaca: Alpaca, budget: OpenBudget) -> AsyncIterator[AlpacaBrok
     keys = Keys(id=SecretStr(KEY), secret=SecretStr(SECRET))
     pace = Pace(turn=timedelta(), answer=timedelta(milliseconds=250))
     async with open_session() as session:
-        wire = Wire(Outlet(session=session, keys=keys, budget=budget, pace=pace), alpaca.base, TRADING)
-        yield AlpacaBroker(wire, BarPrices(FakeMarket([])), "paper", [SOON] * 4)
+        outlet = Outlet(session=session, keys=keys, budget=budget, pace=pace)
+        updates, wire = TradeUpdates(outlet, alpaca.base), Wire(outlet, alpaca.base, TRADING)
+        yield AlpacaBroker(wire, BarPrices(FakeMarket([])), updates, "paper", [SOON] * 4)
 
 
 def intent(number: int = 1, **changes: object) -> Intent:

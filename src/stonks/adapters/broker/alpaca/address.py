@@ -1,7 +1,7 @@
 """What a broker URL of Alpaca's says: which account is traded, where, and with which keys."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from stonks.adapters.broker.alpaca.broker import AlpacaBroker
 from stonks.adapters.broker.alpaca.prices import BarPrices, QuotedPrices
+from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Purpose, Share, Wire, open_session
 from stonks.model.errors import SettingError
 from stonks.ports.budget import Budget, Rate
@@ -38,7 +39,8 @@ async def open_alpaca(url: str, settings: Settings, feed: MarketFeed, budget: Bu
     async with open_session() as session:
         outlet = Outlet(session=session, keys=keys, budget=budget)
         prices = QuotedPrices(_data(settings, outlet), settings.alpaca_feed) if base == PAPER else BarPrices(feed)
-        yield AlpacaBroker(Wire(outlet, base, TRADING), prices, settings.account)
+        async with aclosing(TradeUpdates(outlet, base)) as updates:
+            yield AlpacaBroker(Wire(outlet, base, TRADING), prices, updates, settings.account)
 
 
 def address(url: str) -> str:

@@ -13,6 +13,7 @@ from stonks.adapters.broker.alpaca.lineage import Lineage
 from stonks.adapters.broker.alpaca.orders import AlpacaOrder, report, request, side
 from stonks.adapters.broker.alpaca.prices import Prices
 from stonks.adapters.broker.alpaca.reply import Outcome
+from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.sweep import Sweep
 from stonks.adapters.broker.alpaca.wire import Purpose, Wire
 from stonks.model.errors import Conflict, Refused, Unreachable
@@ -49,8 +50,11 @@ class AlpacaBroker:
     there. Alpaca's paper accounts charge no fees, and an activity names none: an execution's fee is 0.
     """
 
-    def __init__(self, wire: Wire, prices: Prices, account: str, pauses: Sequence[timedelta] = PAUSES) -> None:
+    def __init__(
+        self, wire: Wire, prices: Prices, updates: TradeUpdates, account: str, pauses: Sequence[timedelta] = PAUSES
+    ) -> None:
         """Trade over this wire; the account's name is ours."""
+        self._updates = updates
         self._wire, self._prices, self._account, self._pauses = wire, prices, account, pauses
         self._lineage = Lineage(wire)
         self._activities = Activities(wire)
@@ -128,6 +132,10 @@ class AlpacaBroker:
                 each.symbol: -abs(exact(each.qty)) if each.side == "short" else exact(each.qty) for each in held
             },
         )
+
+    async def news(self) -> None:
+        """Return when the stream of trade updates hints that something happened; what did is asked for then."""
+        await self._updates.news()
 
     async def price(self, ticker: str, now: datetime) -> Price | None:
         """Return the latest two-sided price."""
