@@ -17,11 +17,12 @@ from stonks.model.signal import GlobalEvent
 from stonks.ports.exam import Marks, Question
 from stonks.stages.extractor.core.event_classifier import AGENT as EVENTS, EventTask, Opinion
 from stonks.stages.extractor.core.exposure import read_effects
-from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, body_start, extract
+from stonks.stages.extractor.core.extract import EXTRACTOR_VERSION, body_start
 from stonks.stages.extractor.core.lines import answer_of, question_of
 from stonks.stages.extractor.core.macro import Bulletin, classify
 from stonks.stages.extractor.core.reading.subject import Reading
 from stonks.stages.extractor.core.reading.task import AGENT as DOCUMENTS, questions_of
+from stonks.stages.extractor.embedded import read_article
 
 _AT = datetime(2025, 4, 1, tzinfo=UTC)
 """The instant that a text without one is taken for."""
@@ -52,7 +53,7 @@ def document_exam(items: Iterable[DocumentItem], words: PromptFile) -> list[Ques
     for item in items:
         asked = LineAsked(title=item.title, text=item.text, entities=tuple(item.classes))
         question = question_of(asked, lambda _text, _start: ())
-        said = extract(question.article)
+        said = read_article(question.article)
         rules = {str(one.entity): one.verdict for one in answer_of(asked, question, said).companies}
         for task in questions_of(question.article, said, words, _AT.date().isoformat())[:1]:
             mark = partial(_documents_marked, item.classes)
