@@ -102,8 +102,9 @@ class TradeUpdates:
         return self._socket is not None
 
     async def _open(self) -> ClientWebSocketResponse | None:
+        closing = ClientWSTimeout(ws_close=_CLOSING)  # pyright: ignore[reportCallIssue] # it does not know attrs
         socket = await self._outlet.session.ws_connect(
-            self._url, heartbeat=_HEARTBEAT, max_msg_size=_MOST_BYTES, timeout=ClientWSTimeout(ws_close=_CLOSING)
+            self._url, heartbeat=_HEARTBEAT, max_msg_size=_MOST_BYTES, timeout=closing
         )
         listening = False
         try:
