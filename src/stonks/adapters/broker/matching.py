@@ -173,6 +173,8 @@ def _meeting(book: Mapping[str, Resting], moment: Moment) -> list[str]:
 
 def legs_after(order: Resting, book: Iterable[Resting], at: datetime, traded: Decimal) -> dict[str, Resting]:
     """Return the legs that change once an order stands as it does, having just traded so many shares."""
+    if order.ended_at is None and not traded:
+        return {}
     own = [leg for leg in book if leg.parent == order.client_order_id and leg.held and leg.ended_at is None]
     changed = [_released(leg, order.filled_quantity, at) for leg in own] if order.ended_at else []
     if order.parent is not None and traded:

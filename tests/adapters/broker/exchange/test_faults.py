@@ -166,13 +166,19 @@ async def test_a_dropped_stream_is_taken_up_again_and_hears_nothing_of_before(se
     assert await told(second, 1) == ["heard"]
 
 
-async def test_the_stream_tells_nothing_to_who_has_no_key_nor_to_a_browser(served: Exchange) -> None:
+@pytest.mark.parametrize("header", [{"Origin": "http://elsewhere.example"}, {"Host": "elsewhere.example:80"}])
+@pytest.mark.parametrize("path", ["/stream", "/v2/account", "/_sim/clock"])
+async def test_a_page_in_a_browser_is_turned_away(served: Exchange, path: str, header: dict[str, str]) -> None:
+    method = "POST" if path.startswith("/_sim") else "GET"
+    async with served.session.request(method, served.address + path, headers=header) as answer:
+        assert answer.status == 403
+
+
+async def test_the_stream_tells_nothing_to_who_has_no_key(served: Exchange) -> None:
     stream = await served.session.ws_connect(served.stream)
     await stream.send_json({"action": "listen", "data": {"streams": ["trade_updates"]}})
     refused = await hear(stream)
     await stream.send_json({"action": "authenticate", "data": {"key_id": "any"}})
     unknown = await hear(stream)
-    browser = await served.session.get(served.address + "/stream", headers={"Origin": "http://elsewhere.example"})
 
     assert refused["data"]["status"] == unknown["data"]["status"] == "unauthorized"
-    assert browser.status == 403

@@ -14,6 +14,7 @@ from stonks.model.errors import Conflict, Malformed, Refused, StonksError, Unrea
 from stonks.ports.clock import Clock
 
 KEY_ID, SECRET = "APCA-API-KEY-ID", "APCA-API-SECRET-KEY"
+_OURS = {"127.0.0.1", "localhost"}
 _MINUTE = timedelta(minutes=1)
 _CODES: tuple[tuple[type[StonksError], HTTPStatus, int], ...] = (
     (Unknown, HTTPStatus.NOT_FOUND, 40410000),
@@ -55,7 +56,10 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 class Turnstile:
-    """Lets through who has a key, as often as the plan allows. Any key is good: it is paper money, on loopback."""
+    """Lets through who has a key, as often as the plan allows. Any key is good: it is paper money, on loopback.
+
+    Pages in a browser are turned away whatever they ask: they could reach loopback without its owner's knowledge.
+    """
 
     def __init__(self, wall: Clock, per_minute: int) -> None:
         """Count requests in whole minutes of the wall's clock."""
@@ -69,6 +73,8 @@ class Turnstile:
 
         @web.middleware
         async def pass_through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if "Origin" in request.headers or request.url.host not in _OURS:
+                return problem(HTTPStatus.FORBIDDEN, 40310000, "not for browsers, nor under another name")
             if not request.path.startswith("/v2/"):
                 return await handler(request)
             if not (request.headers.get(KEY_ID) and request.headers.get(SECRET)):

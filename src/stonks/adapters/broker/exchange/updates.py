@@ -77,12 +77,7 @@ class Updates:
             await _send(held, tuple(self._listening))
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Talk with one client: it shows its key, says what it listens to, and then only hears.
-
-        A page in a browser has no business here.
-        """
-        if "Origin" in request.headers:
-            raise web.HTTPForbidden(reason="not for browsers")
+        """Talk with one client: it shows its key, says what it listens to, and then only hears."""
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
         await socket.prepare(request)
         self._open.add(socket)
