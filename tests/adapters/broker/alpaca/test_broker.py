@@ -409,6 +409,7 @@ async def test_a_restart_goes_on_from_the_cursor_in_summer_and_in_winter(
     new = alpaca.fill(order["id"], "1", "100", at + timedelta(seconds=3))
 
     assert [each.execution_id for each in await broker.executions(cursor, NOW)] == [new]
+    assert list(await broker.executions(new, NOW)) == []
 
 
 async def test_a_cursor_that_is_none_of_alpacas_reads_everything(alpaca: Alpaca, broker: AlpacaBroker) -> None:

@@ -58,8 +58,8 @@ class Activities:
             self._booked.update(self._handed)
         whole = read = await self._read(cursor)
         ids = [activity.id for activity in read]
-        if cursor in ids:
-            self._booked &= set(ids)
+        if cursor is not None and cursor in ids:
+            self._booked = (self._booked & set(ids)) | {cursor}
             at = ids.index(cursor)
             late = [activity for activity in read[:at] if activity.id not in self._booked]
             read = [*late, *read[at + 1 :]]
