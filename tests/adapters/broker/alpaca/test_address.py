@@ -1,9 +1,14 @@
+from contextlib import AsyncExitStack
+
 import pytest
 from pydantic import SecretStr
 
 from stonks.adapters.broker import is_remote, open_remote
 from stonks.adapters.broker.alpaca.address import PAPER, address
+from stonks.app.broker import broker_on
+from stonks.app.servers import Servers
 from stonks.model.errors import SettingError
+from stonks.ports.store import Store
 from stonks.settings import read_settings
 from tests.fakes.market import FakeMarket
 from tests.fakes.web import OpenBudget
@@ -52,3 +57,13 @@ async def test_opening_sends_nothing() -> None:
 
     async with open_remote("alpaca:paper", FakeMarket([]), read_settings(**keys), OpenBudget()) as broker:
         assert "secret" not in repr(vars(broker))
+
+
+async def test_what_is_read_on_a_tape_is_not_traded_at_alpaca(store: Store, redis_url: str) -> None:
+    settings = read_settings(broker_url="alpaca:paper", broker_key_id=SecretStr("key"), broker_secret=SecretStr("it"))
+    servers = Servers(database_url="", redis_url=redis_url)
+
+    async with AsyncExitStack() as stack:
+        with pytest.raises(SettingError, match="a replay trades on paper"):
+            await broker_on(stack, settings, servers, store, FakeMarket([]), replaying=True)
+        await broker_on(stack, settings, servers, store, FakeMarket([]), replaying=False)
