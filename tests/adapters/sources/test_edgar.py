@@ -257,6 +257,12 @@ def test_an_index_leads_nowhere_but_into_its_archive(href: str) -> None:
     assert parse_index(page.encode(), "index").parts == ()
 
 
+def test_a_comment_in_an_index_says_nothing() -> None:
+    page = index(row("a.htm", "8-K")).replace("Items</div>", "Items</div><!-- 2 items -->")
+
+    assert parse_index(page.encode(), "index").items == ("2.02", "9.01")
+
+
 @pytest.mark.parametrize("page", [b"<html>Sign in</html>", b"<html><table class='x'></table></html>"])
 def test_a_page_that_is_no_index_is_malformed(page: bytes) -> None:
     with pytest.raises(Malformed, match="no index"):

@@ -126,7 +126,7 @@ def parse_index(page: bytes, where: str) -> Index:
     tables = tree.xpath("//table[contains(@class, 'tableFile')]")
     if not tables:
         raise Malformed(f"{where}: no index of a filing")
-    heads = {_text(head): _text(head.getnext()) for head in tree.xpath("//div[@class='infoHead']")}
+    heads = {_text(head): _told(head) for head in tree.xpath("//div[@class='infoHead']")}
     rows = (row.xpath("./td") for row in tables[0].xpath(".//tr"))
     parts = [part for cells in rows if (part := _part(cells))]
     return Index(
@@ -169,8 +169,13 @@ def _is_read(part: Part, place: int) -> bool:
     return part.name.lower().endswith(_READABLE) and (place == 0 or bool(_EXHIBIT.match(part.type)))
 
 
+def _told(head: Any) -> str:  # noqa: ANN401 - lxml ships no types
+    """Return the text of the element after a heading; a comment between them is none."""
+    return " ".join(map(_text, head.xpath("following-sibling::*[1]")))
+
+
 def _text(element: Any) -> str:  # noqa: ANN401 - lxml ships no types
-    return " ".join(element.text_content().split()) if element is not None else ""
+    return " ".join(element.text_content().split())
 
 
 def _accepted(text: str) -> datetime | None:
