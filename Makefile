@@ -68,8 +68,9 @@ bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour 
 	$(BIN)/python -P benchmarks/memory.py
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.adversarial
+	$(BIN)/python -P benchmarks/aggregation.py
 	$(BIN)/python -P benchmarks/idle.py
-	$(if $(RECORDED),for name in replay extraction macro parse filings mentions duplicates; do \
+	$(if $(RECORDED),for name in reading replay extraction macro parse filings mentions duplicates; do \
 	  $(BIN)/python -P benchmarks/$$name.py --recorded "$(RECORDED)"; done)
 
 soak: $(VENV)/.dev ## Test the queue's laws with many operations (OPERATIONS=200000)
