@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import msgspec
 import pytest
@@ -22,6 +21,7 @@ from stonks.ports.store import Store
 from stonks.settings import read_settings
 from tests.fakes.exchange import Exchange, exchange
 from tests.fakes.facts import bar
+from tests.fakes.intents import intent
 from tests.fakes.market import FakeMarket
 from tests.fakes.web import OpenBudget
 
@@ -83,22 +83,6 @@ async def broker(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[
 
 def paper(store: Store, bars: Sequence[Bar]) -> Broker:
     return open_broker("paper:", store, FakeMarket(bars), read_settings())
-
-
-def intent(number: int = 1, **changes: object) -> Intent:
-    plain = Intent(
-        id=UUID(int=number),
-        decision_id=None,
-        account="paper",
-        leg="entry",
-        attempt=1,
-        client_order_id=f"so-{number}",
-        ticker="AAPL",
-        side=Side.BUY,
-        type=OrderType.MARKET,
-        quantity=Decimal(10),
-    )
-    return msgspec.structs.replace(plain, **changes)
 
 
 async def test_an_order_is_accepted_and_found_under_its_id(broker: Broker) -> None:

@@ -21,6 +21,10 @@ class PromptFile(msgspec.Struct, frozen=True, kw_only=True):
         """The name that rows carry."""
         return f"{self.agent}-{self.number}"
 
+    def ending_with(self, nonce: str) -> str:
+        """Return the words with the nonce as their last line: what was cut at its head has neither."""
+        return f"{self.text.strip()}\n\nNONCE={nonce}"
+
 
 class Promoted(msgspec.Struct, frozen=True, kw_only=True):
     """Which version of its prompt somebody has made an agent use."""

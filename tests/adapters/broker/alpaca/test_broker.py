@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import msgspec
 import pytest
@@ -15,8 +14,9 @@ from stonks.adapters.broker.alpaca.prices import BarPrices
 from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Pace, Purpose, Wire, open_session
 from stonks.model.errors import Conflict, Refused, Throttled, Unreachable
-from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
+from stonks.model.order import OrderEventKind as Kind, OrderType, Side
 from tests.fakes.alpaca import KEY, NOW, SECRET, Alpaca, open_exchange, stamp
+from tests.fakes.intents import intent
 from tests.fakes.market import FakeMarket
 from tests.fakes.web import OpenBudget
 
@@ -43,22 +43,6 @@ async def broker(alpaca: Alpaca, budget: OpenBudget) -> AsyncIterator[AlpacaBrok
         outlet = Outlet(session=session, keys=keys, budget=budget, pace=pace)
         updates, wire = TradeUpdates(outlet, alpaca.base), Wire(outlet, alpaca.base, TRADING)
         yield AlpacaBroker(wire, BarPrices(FakeMarket([])), updates, "paper", [SOON] * 4)
-
-
-def intent(number: int = 1, **changes: object) -> Intent:
-    plain = Intent(
-        id=UUID(int=number),
-        decision_id=None,
-        account="paper",
-        leg="entry",
-        attempt=1,
-        client_order_id=f"so-{number}",
-        ticker="AAPL",
-        side=Side.BUY,
-        type=OrderType.MARKET,
-        quantity=Decimal(10),
-    )
-    return msgspec.structs.replace(plain, **changes)
 
 
 # ------------------------------------------------------------------------------------------------ sending

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -13,10 +12,10 @@ from pydantic import SecretStr
 
 from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import Keys, Outlet, open_session
-from stonks.model.order import Intent, OrderType, Side
 from stonks.ports.store import Store
 from tests.fakes.exchange import Exchange, exchange
 from tests.fakes.facts import bar
+from tests.fakes.intents import intent
 from tests.fakes.web import OpenBudget
 
 BARS = [bar(date(2025, 4, 11), (99, 101, 98, 100)), bar(date(2025, 4, 14), (100, 105, 95, 101))]
@@ -44,19 +43,7 @@ async def updates(served: Exchange, outlet: Outlet) -> AsyncIterator[TradeUpdate
 
 
 async def place(served: Exchange, number: int) -> None:
-    plain = Intent(
-        id=UUID(int=number),
-        decision_id=None,
-        account="paper",
-        leg="entry",
-        attempt=1,
-        client_order_id=f"so-{number}",
-        ticker="AAPL",
-        side=Side.BUY,
-        type=OrderType.MARKET,
-        quantity=Decimal(1),
-    )
-    await served.venue.paper.submit(plain, served.venue.now())
+    await served.venue.paper.submit(intent(number, quantity=Decimal(1)), served.venue.now())
 
 
 async def test_a_connection_and_then_an_update_are_news(served: Exchange, updates: TradeUpdates) -> None:

@@ -163,7 +163,7 @@ class EventTask(msgspec.Struct, frozen=True, kw_only=True):
             "Return JSON only.",
         ]
         return Prompt(
-            system=f"{self.words.text.strip()}\n\nNONCE={attempt.nonce}",
+            system=self.words.ending_with(attempt.nonce),
             prompt="\n".join(lines),
             shape=ShortAnswer if attempt.reduced else EventAnswer,
             longest_answer=300 if attempt.reduced else 900,

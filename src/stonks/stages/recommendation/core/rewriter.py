@@ -111,7 +111,7 @@ class RewritingTask(msgspec.Struct, frozen=True, kw_only=True):
             "Return JSON only.",
         ]
         return Prompt(
-            system=f"{self.words.text.strip()}\n\nNONCE={attempt.nonce}",
+            system=self.words.ending_with(attempt.nonce),
             prompt="\n".join(lines),
             shape=Reworded if attempt.reduced else Rewritten,
             longest_answer=600,

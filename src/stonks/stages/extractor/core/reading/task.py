@@ -65,7 +65,7 @@ class ReadingTask(msgspec.Struct, frozen=True, kw_only=True):
             "Return JSON only. doc_check is the word after NONCE= at the end of the instructions.",
         ]
         return Prompt(
-            system=f"{self.words.text.strip()}\n\nNONCE={attempt.nonce}",
+            system=self.words.ending_with(attempt.nonce),
             prompt="\n".join(line for line in lines if line),
             shape=CompaniesRead if attempt.reduced else DocumentRead,
         )
