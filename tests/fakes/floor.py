@@ -13,7 +13,8 @@ from stonks.model.job import BrokerOrderJob
 from stonks.model.market import Bar, Session
 from stonks.ports.broker import Broker
 from stonks.ports.store import Store
-from stonks.stages.broker.worker import Clerk, Courier
+from stonks.stages.broker.clerk import Clerk
+from stonks.stages.broker.worker import Courier
 from stonks.stages.trading.worker import Trader
 from tests.fakes.facts import bar, weekdays
 from tests.fakes.market import FakeMarket

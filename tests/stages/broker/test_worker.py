@@ -11,7 +11,8 @@ from stonks.model.identity import fill_id
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Fill, Intent, OrderType, Side
 from stonks.risk.position import fold
-from stonks.stages.broker.worker import Clerk, Courier
+from stonks.stages.broker.clerk import Clerk
+from stonks.stages.broker.worker import Courier
 from tests.fakes.broker import FaultyBroker, Killed
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor, after
 from tests.fakes.ports import some_ports

@@ -8,7 +8,8 @@ from stonks.ports.stage import Stage, Worker
 
 
 def _open(ports: Ports) -> Worker:
-    from stonks.stages.broker.worker import Clerk, Courier
+    from stonks.stages.broker.clerk import Clerk
+    from stonks.stages.broker.worker import Courier
 
     news = ports.broker.news if isinstance(ports.broker, Hinting) else None
     return Worker(handle=Courier(ports), poll=Clerk(ports).poll, news=news)
