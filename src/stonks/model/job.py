@@ -1,7 +1,7 @@
 """Jobs: one type a queue; ids only, never payloads."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -34,7 +34,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, eq=Fals
     @property
     def key(self) -> str:
         """The deterministic id of this work in the ledger."""
-        return ":".join((self.queue, *(str(getattr(self, field)) for field in self.identity)))
+        words = (getattr(self, field) for field in self.identity)
+        return ":".join((self.queue, *(str(word) for word in words if word is not None)))
 
     @property
     def subject(self) -> str:
@@ -105,12 +106,13 @@ class RecommendationJob(Job, frozen=True, kw_only=True):
 
 
 class BrokerOrderJob(Job, frozen=True, kw_only=True):
-    """Bring one order intent to the broker."""
+    """Bring one order intent to the broker, or take it back: its row says what is still to be done."""
 
     queue: ClassVar[str] = "broker_orders"
-    identity: ClassVar[tuple[str, ...]] = ("order_id",)
+    identity: ClassVar[tuple[str, ...]] = ("order_id", "wish")
     about: ClassVar[tuple[str, ...]] = ("order_id",)
     order_id: UUID
+    wish: Literal["cancel"] | None = None
 
 
 class LakePublishJob(Job, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from stonks.model.identity import fill_id
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Fill, Intent, OrderType, Side
 from stonks.risk.position import fold
+from stonks.runtime.recall import recall
 from stonks.stages.broker.clerk import Clerk
 from stonks.stages.broker.worker import Courier
 from tests.fakes.broker import FaultyBroker, Killed
@@ -193,6 +194,65 @@ async def test_an_order_of_ours_that_is_not_what_we_meant_is_refused(floor: Trad
 
     with pytest.raises(Refused, match="not the one we meant"):
         await bring(floor, job)
+
+
+# ------------------------------------------------------------------------------------------------ taking an order back
+
+
+async def take_back(floor: TradingFloor) -> BrokerOrderJob:
+    work = FakeWork[None](floor.store, None, ELEVEN)
+    async with work.commit() as commit:
+        await recall(commit, [(await one(floor, "orders"))["id"]], "changed my mind", ELEVEN)
+    (job,) = work.followed
+    assert isinstance(job, BrokerOrderJob)
+    return job
+
+
+async def test_an_order_at_the_broker_is_cancelled_there_and_in_our_books(floor: TradingFloor) -> None:
+    await bring(floor, await order_one(floor))
+
+    for _ in range(2):
+        await bring(floor, await take_back(floor))
+
+    assert await events(floor) == ["claimed", "submitted", "accepted", "canceled"]
+    assert (await one(floor, "orders"))["status"] == "canceled"
+    assert (await one(floor, "exchange_orders"))["kind"] == "canceled"
+
+
+async def test_an_order_taken_back_before_it_was_sent_never_is(floor: TradingFloor) -> None:
+    first = await order_one(floor)
+    job = await take_back(floor)
+
+    await bring(floor, job)
+    await bring(floor, first)
+
+    order = await one(floor, "orders")
+    assert (order["status"], order["status_reason"]) == ("canceled", "changed my mind")
+    assert await on_the_book(floor) == 0
+
+
+async def test_an_order_found_claimed_is_looked_up_and_then_taken_back(floor: TradingFloor) -> None:
+    job = await order_one(floor)
+    faulty = FaultyBroker(floor.broker, submit="kill")
+    floor.renew(faulty)
+    with pytest.raises(Killed):
+        await bring(floor, job)
+
+    floor.renew(faulty)
+    await bring(floor, await take_back(floor))
+
+    assert await events(floor) == ["claimed", "submitted", "accepted", "canceled"]
+    assert await on_the_book(floor) == 1
+
+
+async def test_a_cancel_that_comes_too_late_changes_nothing(floor: TradingFloor) -> None:
+    await bring(floor, await order_one(floor))
+    job = await take_back(floor)
+    await floor.book(TOMORROW.opens_at)
+
+    await bring(floor, job)
+
+    assert (await one(floor, "orders"))["status"] == "filled"
 
 
 # ------------------------------------------------------------------------------------------------ booking

@@ -16,12 +16,22 @@ from stonks.risk.facts import TradingState
 from stonks.risk.policy import POLICIES
 from stonks.stages.broker.core.check import Account, Standing, Working, order_facts
 from stonks.stages.broker.core.news import order_alert
-from stonks.stages.broker.core.orders import OrderRow, acknowledged, claimed, denied, is_ours, rejected
+from stonks.stages.broker.core.orders import (
+    OrderRow,
+    acknowledged,
+    claimed,
+    denied,
+    is_ours,
+    is_taken,
+    recalled,
+    rejected,
+    withdrawn,
+)
 from stonks.stages.broker.events import happen, tell
 
 
 class Courier:
-    """Brings one order intent to the broker, however often it is asked to.
+    """Brings one order intent to the broker, or takes it back, however often it is asked to.
 
     The order is claimed in a transaction of its own before anything is sent, so that an order found claimed is looked
     up at the broker first: it may have arrived.
@@ -44,6 +54,8 @@ class Courier:
         events: tuple[OrderEvent, ...] = ()
         if row.status is OrderStatus.SUBMITTING:
             events = await self._send(row, work.now, resumed=resumed)
+        if row.cancel_requested is not None and (row.works or is_taken(events)):
+            events += recalled(await self._broker.cancel(row.client_order_id, work.now), work.now)
         async with work.commit() as commit:
             current = await commit.row(OrderRow, "broker.order", id=row.id) or row
             for event in events:
@@ -69,6 +81,8 @@ class Courier:
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
             if current is None or current.status is not OrderStatus.INITIALIZED:
                 raise Conflict(f"order {row.id} was claimed by another delivery")
+            if current.cancel_requested is not None:
+                return await happen(transaction, current, withdrawn(current.cancel_requested, now), now)
             await self._keep(transaction, row.id, verdict, now)
             if reason is None:
                 return await happen(transaction, current, claimed(now), now)

@@ -21,6 +21,7 @@ from stonks.model.order import (
 from stonks.ports.broker import BrokerOrder, Execution
 
 _ENDS = {Kind.CANCELED, Kind.EXPIRED, Kind.REJECTED}
+_NOT_SENT = {OrderStatus.INITIALIZED, OrderStatus.SUBMITTING}
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,13 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     sector: str | None
     decided_price: float | None
+    cancel_requested: str | None
+    """Why somebody wants it taken back."""
+
+    @property
+    def works(self) -> bool:
+        """Whether the broker has it and something can still be taken back."""
+        return not self.status.terminal and self.status not in _NOT_SENT
 
     def order(self) -> Order:
         """Return the intent with its history so far."""
@@ -79,6 +87,19 @@ def rejected(reason: str, now: datetime) -> OrderEvent:
     return OrderEvent(kind=Kind.REJECTED, at=now, dedupe_key="rejected", source="rest", detail={"reason": reason})
 
 
+def withdrawn(reason: str, now: datetime) -> OrderEvent:
+    """Return that an order was taken back before it was sent."""
+    return OrderEvent(kind=Kind.CANCELED, at=now, dedupe_key="canceled", source="local", detail={"reason": reason})
+
+
+def recalled(report: BrokerOrder, now: datetime) -> tuple[OrderEvent, ...]:
+    """Return what the broker's answer to a cancel means; how it ends may come later, and its fills say if it traded."""
+    if report.kind is Kind.PENDING_CANCEL:
+        return (OrderEvent(kind=Kind.PENDING_CANCEL, at=now, dedupe_key="pending_cancel", source="rest"),)
+    end = ended(report)
+    return () if end is None else (end,)
+
+
 def acknowledged(report: BrokerOrder, now: datetime) -> tuple[OrderEvent, ...]:
     """Return what the broker's having an order means: it was sent, and it was accepted."""
     detail: dict[str, object] = {"broker_order_id": report.broker_order_id}
@@ -86,6 +107,11 @@ def acknowledged(report: BrokerOrder, now: datetime) -> tuple[OrderEvent, ...]:
         OrderEvent(kind=Kind.SUBMITTED, at=now, dedupe_key="submitted", source="rest", detail=detail),
         OrderEvent(kind=Kind.ACCEPTED, at=now, dedupe_key="accepted", source="rest", detail=detail),
     )
+
+
+def is_taken(events: Sequence[OrderEvent]) -> bool:
+    """Return whether these events say that the broker has the order now."""
+    return any(event.kind is Kind.ACCEPTED for event in events)
 
 
 def ended(report: BrokerOrder) -> OrderEvent | None:
