@@ -1,20 +1,32 @@
-"""The numbers of every gate, cap, size and breaker: one frozen policy a tier (trading.md 3.1, 3.2, 3.8)."""
+"""The numbers of every gate, cap, size and breaker: one frozen policy a tier (trading.md 3.1, 3.2, 3.8).
+
+What stands here are the defaults: which version of a tier is in force is a row of ``policy_versions``.
+"""
 
 from datetime import timedelta
+from typing import Annotated
 
 import msgspec
 
 from stonks.model.units import Unit
+from stonks.risk.breaker_limits import BREAKER_LIMITS, BreakerLimits
+
+Factor = Annotated[float, msgspec.Meta(gt=0.0, le=100.0)]
+"""A multiple of something, never none of it."""
+Dollars = Annotated[float, msgspec.Meta(ge=0.0, le=1e9)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+Sessions = Annotated[int, msgspec.Meta(ge=0, le=60)]
+"""As many as a desk knows."""
 
 
-class Cooldown(msgspec.Struct, frozen=True, kw_only=True):
+class Cooldown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a ticker rests after an exit, in sessions that opened since and in time; a stop doubles both."""
 
-    sessions: int = 0
+    sessions: Sessions = 0
     time: timedelta = timedelta(0)
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the gates allow; shares are of equity unless a field says otherwise."""
 
     max_age: timedelta
@@ -22,68 +34,76 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     after_open: timedelta
     before_close: timedelta
     max_quote_age: timedelta
-    max_spread: float
+    max_spread: Unit
     """Ask less bid, over their middle."""
     min_confidence: Unit
-    min_sources: int
+    min_sources: Count
     max_contradiction: Unit
-    adv_share: float
+    adv_share: Unit
     """Share of the 20-day mean of dollars traded a day."""
-    min_price: float
-    name_cap: float
-    sector_cap: float
-    gross_cap: float
-    net_cap: float
-    max_correlation: float
+    min_price: Dollars
+    name_cap: Unit
+    sector_cap: Unit
+    gross_cap: Unit
+    net_cap: Unit
+    max_correlation: Unit
     """Weighted mean correlation to the book; above it the cap of the name shrinks to zero at 1."""
-    twin_correlation: float
-    twin_weight: float
+    twin_correlation: Unit
+    twin_weight: Unit
     """No entry beside a holding heavier than ``twin_weight`` that correlates at least ``twin_correlation``."""
-    blackout_before: int
-    blackout_after: int
+    blackout_before: Sessions
+    blackout_after: Sessions
     """Sessions around a report of earnings."""
     cooldown: Cooldown
-    max_positions: int
-    max_new: int
+    max_positions: Count
+    max_new: Count
     """Names held, and entries a session."""
-    approval_share: dict[str, float]
+    approval_share: dict[str, Unit]
     """Mode to the share of equity above which a person must approve; an absent mode never asks."""
-    max_drift: float
+    max_drift: Unit
     """Move of the price between decision and submission."""
+    max_asset_age: timedelta
+    """Age of what the broker said about whether an instrument can be traded."""
+    max_off_last: Unit
+    """How far from the newest price an order may be priced."""
+    max_over_median: Factor
+    """How many times the median order of the account an entry may cost."""
+    orders_a_minute: Count
+    orders_a_day: Count
+    """Orders sent; a day is 24 hours. Exits are counted and never held back."""
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+class Sizes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How large a position may get, and where it is given up."""
 
-    kelly_share: float
-    payoff: float
-    """Mean gain over mean loss; the prior of 1 until closed trades say otherwise."""
-    risk_per_trade: float
-    volatility_target: float
-    volatility_floor: float
+    kelly_share: Unit
+    doubt: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
+    """How many times the way from a probability to the lower end of its interval is taken off for doubt."""
+    payoff: Factor
+    """Mean gain over mean loss that is believed before closed trades say otherwise."""
+    risk_per_trade: Unit
+    commission: Annotated[float, msgspec.Meta(ge=0.0, lt=0.5)]
+    """Share of an order's dollars that trading it costs, once at the entry and once at the exit."""
+    volatility_target: Factor
+    volatility_floor: Factor
     """Annual."""
-    min_notional: float
+    least_change: Unit
+    """Share of the wanted position by which an order must change it."""
+    min_notional: Dollars
     """US dollars."""
-    stop_atr: float
-    stop_share: float
+    stop_atr: Factor
+    stop_share: Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
     """The stop is ``stop_atr`` ATRs or ``stop_share`` of the price away, whichever is more."""
-    target_r: float
-    trailing_after_r: float
-    trailing_r: float
+    target_r: Factor
+    trailing_after_r: Factor
+    trailing_r: Factor
     """In stop distances: where the profit is taken, from where on the stop trails, and how far behind."""
-    time_limit: int
+    time_limit: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     """Sessions."""
 
 
-class BreakerLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Falls of equity at which entries stop; negative shares."""
-
-    daily_loss: float
-    drawdown: float
-
-
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """All numbers of one tier; the version changes whenever one of them does."""
+    """All numbers of one tier; the version, ``TIER-NUMBER``, names the row that they stand in."""
 
     tier: str
     version: str
@@ -92,11 +112,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     breakers: BreakerLimits
 
 
-_VERSION = "1"
-
 CONSERVATIVE = Policy(
     tier="conservative",
-    version=f"conservative-{_VERSION}",
+    version="conservative-1",
     limits=Limits(
         max_age=timedelta(minutes=30),
         after_open=timedelta(minutes=15),
@@ -122,13 +140,21 @@ CONSERVATIVE = Policy(
         max_new=3,
         approval_share={"live": 0.0, "paper": 0.02},
         max_drift=0.01,
+        max_asset_age=timedelta(hours=24),
+        max_off_last=0.10,
+        max_over_median=2.0,
+        orders_a_minute=5,
+        orders_a_day=30,
     ),
     sizes=Sizes(
         kelly_share=0.10,
+        doubt=2.0,
         payoff=1.0,
         risk_per_trade=0.0025,
+        commission=0.0,
         volatility_target=0.08,
         volatility_floor=0.10,
+        least_change=0.20,
         min_notional=100.0,
         stop_atr=2.5,
         stop_share=0.05,
@@ -137,12 +163,12 @@ CONSERVATIVE = Policy(
         trailing_r=1.0,
         time_limit=10,
     ),
-    breakers=BreakerLimits(daily_loss=-0.015, drawdown=-0.06),
+    breakers=BREAKER_LIMITS["conservative"],
 )
 
 MODERATE = Policy(
     tier="moderate",
-    version=f"moderate-{_VERSION}",
+    version="moderate-1",
     limits=Limits(
         max_age=timedelta(minutes=60),
         after_open=timedelta(minutes=5),
@@ -168,13 +194,21 @@ MODERATE = Policy(
         max_new=6,
         approval_share={"live": 0.02},
         max_drift=0.01,
+        max_asset_age=timedelta(hours=24),
+        max_off_last=0.10,
+        max_over_median=2.0,
+        orders_a_minute=10,
+        orders_a_day=60,
     ),
     sizes=Sizes(
         kelly_share=0.25,
+        doubt=1.0,
         payoff=1.0,
         risk_per_trade=0.005,
+        commission=0.0,
         volatility_target=0.12,
         volatility_floor=0.10,
+        least_change=0.20,
         min_notional=100.0,
         stop_atr=2.0,
         stop_share=0.06,
@@ -183,12 +217,12 @@ MODERATE = Policy(
         trailing_r=1.0,
         time_limit=20,
     ),
-    breakers=BreakerLimits(daily_loss=-0.025, drawdown=-0.10),
+    breakers=BREAKER_LIMITS["moderate"],
 )
 
 AGGRESSIVE = Policy(
     tier="aggressive",
-    version=f"aggressive-{_VERSION}",
+    version="aggressive-1",
     limits=Limits(
         max_age=timedelta(minutes=120),
         after_open=timedelta(minutes=1),
@@ -214,13 +248,21 @@ AGGRESSIVE = Policy(
         max_new=12,
         approval_share={"live": 0.05},
         max_drift=0.01,
+        max_asset_age=timedelta(hours=24),
+        max_off_last=0.10,
+        max_over_median=2.0,
+        orders_a_minute=20,
+        orders_a_day=120,
     ),
     sizes=Sizes(
         kelly_share=0.50,
+        doubt=0.0,
         payoff=1.0,
         risk_per_trade=0.01,
+        commission=0.0,
         volatility_target=0.18,
         volatility_floor=0.10,
+        least_change=0.20,
         min_notional=50.0,
         stop_atr=1.5,
         stop_share=0.08,
@@ -229,7 +271,7 @@ AGGRESSIVE = Policy(
         trailing_r=1.0,
         time_limit=30,
     ),
-    breakers=BreakerLimits(daily_loss=-0.04, drawdown=-0.18),
+    breakers=BREAKER_LIMITS["aggressive"],
 )
 
 POLICIES: dict[str, Policy] = {policy.tier: policy for policy in (CONSERVATIVE, MODERATE, AGGRESSIVE)}
