@@ -8,7 +8,7 @@ from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
 from stonks.ports.store import Transaction
 from stonks.risk.breakers import Breaker
-from stonks.risk.policy import POLICIES
+from stonks.risk.policies import active_policy
 from stonks.stages.broker.core.news import breaker_alert
 from stonks.stages.broker.core.orders import mismatches
 from stonks.stages.broker.core.worth import (
@@ -38,7 +38,7 @@ class Counter:
         self._broker = ports.broker
         self._queue = ports.queue
         self._account = ports.settings.account
-        self._policy = POLICIES[ports.settings.risk_tier]
+        self._tier = ports.settings.risk_tier
         self._sessions: tuple[date, list[Session]] | None = None
 
     async def is_due(self, watch: Watch, now: datetime) -> bool:
@@ -57,8 +57,9 @@ class Counter:
         found = mismatches({held.ticker: held.quantity for held in positions}, account.positions)
         if found and await self._broker.executions(watch.execution_cursor, now):
             found = ()  # a fill came between the two questions: the next poll books it and compares again
+        policy = await active_policy(self._store, self._tier)
         changed = [
-            *breakers_after(stored, snapshot, start, self._policy.breakers, now),
+            *breakers_after(stored, snapshot, start, policy.breakers, now),
             *mismatch_breakers(stored, found, now),
         ]
         async with work.commit() as commit:

@@ -13,7 +13,8 @@ from stonks.ports.store import Transaction
 from stonks.risk.breakers import Breaker
 from stonks.risk.evaluate import Evaluation, recheck
 from stonks.risk.facts import TradingState
-from stonks.risk.policy import POLICIES
+from stonks.risk.policies import active_policy
+from stonks.risk.policy import Policy
 from stonks.stages.broker.core.check import Account, Standing, Working, order_facts
 from stonks.stages.broker.core.news import order_alert
 from stonks.stages.broker.core.orders import (
@@ -41,7 +42,7 @@ class Courier:
         """Judge orders by the policy of the settings' tier."""
         self._store = ports.store
         self._broker = ports.broker
-        self._policy = POLICIES[ports.settings.risk_tier]
+        self._tier = ports.settings.risk_tier
 
     async def __call__(self, work: Work[BrokerOrderJob]) -> None:
         """Judge, claim, send and record; what was done before is not done again."""
@@ -66,16 +67,9 @@ class Courier:
 
     async def _judge(self, row: OrderRow, now: datetime) -> OrderRow:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""
-        verdict = recheck(
-            order_facts(
-                row,
-                await self._account(row.account, now),
-                await self._broker.price(row.ticker, now),
-                self._policy,
-                now,
-            ),
-            row.decided_price,
-        )
+        account, price = await self._account(row.account, now), await self._broker.price(row.ticker, now)
+        policy = await active_policy(self._store, self._tier)
+        verdict = recheck(order_facts(row, account, price, policy, now), row.decided_price)
         reason = verdict.primary_reason
         async with self._store.transaction() as transaction:
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
@@ -83,20 +77,23 @@ class Courier:
                 raise Conflict(f"order {row.id} was claimed by another delivery")
             if current.cancel_requested is not None:
                 return await happen(transaction, current, withdrawn(current.cancel_requested, now), now)
-            await self._keep(transaction, row.id, verdict, now)
+            await self._keep(transaction, row.id, verdict, (policy, now))
             if reason is None:
                 return await happen(transaction, current, claimed(now), now)
             await tell(transaction, [order_alert("order_denied", row.order().intent, reason, now)])
             return await happen(transaction, current, denied(reason, now), now)
 
-    async def _keep(self, transaction: Transaction, order: UUID, verdict: Evaluation, now: datetime) -> None:
+    async def _keep(
+        self, transaction: Transaction, order: UUID, verdict: Evaluation, under: tuple[Policy, datetime]
+    ) -> None:
+        policy, now = under
         await transaction.run(
             "broker.evaluate",
             id=evaluation_id(order, "broker"),
             order_id=order,
             verdict="approved" if verdict.primary_reason is None else "denied",
             checks=verdict.checks,
-            policy_version=self._policy.version,
+            policy_version=policy.version,
             now=now,
         )
 

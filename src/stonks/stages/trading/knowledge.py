@@ -13,7 +13,8 @@ from stonks.ports.bundle import Ports
 from stonks.risk.breakers import Breaker
 from stonks.risk.facts import Book, Holding, LastExit, Market, Resting, TradingState
 from stonks.risk.hours import session_at
-from stonks.risk.policy import POLICIES
+from stonks.risk.policies import active_policy
+from stonks.risk.policy import Policy
 from stonks.stages.trading.core.charts import Charts, draw, is_stale
 from stonks.stages.trading.core.desk import Desk
 from stonks.stages.trading.core.exits import Held
@@ -67,9 +68,13 @@ class Knowledge:
         self._store = ports.store
         self._broker = ports.broker
         self._account = ports.settings.account
-        self._policy = POLICIES[ports.settings.risk_tier]
+        self._tier = ports.settings.risk_tier
         self._charts = Charts()
         self._sessions: tuple[date, tuple[Session, ...]] | None = None
+
+    async def policy(self) -> Policy:
+        """Return the rules that are in force now."""
+        return await active_policy(self._store, self._tier)
 
     async def sessions(self, now: datetime) -> tuple[Session, ...]:
         """Return the sessions around a day, in order; none where the calendar is empty."""
@@ -110,7 +115,7 @@ class Knowledge:
         return Desk(
             account=self._account,
             now=now,
-            policy=self._policy,
+            policy=await self.policy(),
             sessions=sessions,
             book=await self._book(state, (now, sessions), _holdings(held, markets), working),
             markets=markets,

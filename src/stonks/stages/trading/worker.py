@@ -12,7 +12,6 @@ from stonks.model.order import Intent
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.risk.hours import may_enter, may_exit
-from stonks.risk.policy import POLICIES
 from stonks.stages.trading.core.decide import decide_all
 from stonks.stages.trading.core.desk import Candidate
 from stonks.stages.trading.core.exits import Held, hits, leave
@@ -45,13 +44,12 @@ class Trader:
         self._store = ports.store
         self._queue = ports.queue
         self._account = ports.settings.account
-        self._policy = POLICIES[ports.settings.risk_tier]
         self._knowledge = Knowledge(ports)
         self._quiet: list[Held] = []
 
     async def poll(self, work: Work[None]) -> None:
         """Leave positions that reached a barrier, then decide on what was recommended since the last poll."""
-        sessions, limits = await self._knowledge.sessions(work.now), self._policy.limits
+        sessions, limits = await self._knowledge.sessions(work.now), (await self._knowledge.policy()).limits
         if not may_exit(sessions, limits, work.now):
             return
         state = await self._knowledge.state(work.now)
