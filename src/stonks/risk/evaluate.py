@@ -9,6 +9,7 @@ import msgspec
 
 from stonks.model.decision import Check, Clamp
 from stonks.risk import exposure as carried
+from stonks.risk.asked import asked_size, held_to
 from stonks.risk.facts import Facts
 from stonks.risk.gates import account, exposure, market, recommendation
 from stonks.risk.gates.ruling import Ruling, answer, at_most, missing, positive
@@ -46,14 +47,24 @@ GATES = (
 """Gates 1 to 18 of trading.md 3.1; the 19th, approval, needs the size and comes after it."""
 
 
+_OF_RECOMMENDATIONS = frozenset({"age", "confidence"})
+"""Gates that have nothing to look at where a person asks."""
+_WAITS = "NEEDS_APPROVAL"
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """All checks in the order of the gates, what bound the size, and the first hard failure, if there is one."""
+    """All checks in the order of the gates, what bound the size, and the first hard failure, if there is one.
+
+    The quantity is zero where a hard check failed, unless a person's yes is all that is missing.
+    """
 
     checks: tuple[Check, ...]
     clamps: tuple[Clamp, ...]
     sizing: dict[str, float]
     quantity: Decimal
     primary_reason: str | None
+    needs_approval: bool = False
+    """Whether a person's yes is all that is missing."""
 
 
 def evaluate(facts: Facts) -> Evaluation:
@@ -87,7 +98,22 @@ def recheck(facts: Facts, decided_price: float | None) -> Evaluation:
 def _ask(gate: Gate, facts: Facts) -> Ruling:
     if facts.proposal.reduce_only and not gate.of_exits:
         return Ruling(checks=(_not_asked(gate.name),))
+    if facts.proposal.manual and gate.name in _OF_RECOMMENDATIONS:
+        return Ruling(checks=(_no_recommendation(gate.name),))
     return gate.asks(facts)
+
+
+def _no_recommendation(gate: str) -> Check:
+    """Return that a gate was neither passed nor stops anything: a person's order has no recommendation to judge."""
+    return Check(
+        gate=gate,
+        code="NO_RECOMMENDATION",
+        passed=False,
+        hard=False,
+        observed="asked for by a person",
+        limit=None,
+        data_as_of=None,
+    )
 
 
 def _not_asked(gate: str) -> Check:
@@ -103,6 +129,8 @@ def _not_asked(gate: str) -> Check:
 
 
 def _entry_size(facts: Facts, caps: dict[str, float]) -> Sized:
+    if facts.proposal.manual:
+        return asked_size(facts, caps)
     price = facts.market.price
     names = facts.book.sectors().keys() | {facts.proposal.ticker}
     given = SizeInput(
@@ -115,7 +143,7 @@ def _entry_size(facts: Facts, caps: dict[str, float]) -> Sized:
         names=len(names),
         caps=caps,
     )
-    return size(given, facts.policy.sizes)
+    return held_to(size(given, facts.policy.sizes), facts.proposal.quantity, given.price or 0.0, given.equity or 1.0)
 
 
 def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
@@ -155,11 +183,14 @@ def _affordable(facts: Facts) -> Check:
 
 
 def _conclude(checks: list[Check], sized: Sized) -> Evaluation:
-    failed = next((check.code for check in checks if check.hard and not check.passed), None)
+    failures = [check.code for check in checks if check.hard and not check.passed]
+    failed = next(iter(failures), None)
+    waits = failures == [_WAITS]
     return Evaluation(
         checks=tuple(checks),
         clamps=sized.clamps,
         sizing=sized.steps,
-        quantity=sized.quantity if failed is None else Decimal(0),
+        quantity=sized.quantity if failed is None or waits else Decimal(0),
         primary_reason=failed,
+        needs_approval=waits,
     )

@@ -23,14 +23,21 @@ class TradingState(StrEnum):
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants done; a proposal that only reduces has its quantity, an entry gets one from sizing."""
+    """What somebody wants done; a proposal that only reduces has its quantity, an entry gets one from sizing.
+
+    An entry with a quantity gets no more than that; one that a person asks for has no recommendation, and its quantity
+    is held down by the caps of the gates alone.
+    """
 
     ticker: str
     side: Side
     mode: Mode
     generated_at: datetime
     reduce_only: bool = False
+    manual: bool = False
     quantity: Decimal = Decimal(0)
+    limit: Decimal | None = None
+    """The most that a share may cost, or the least that it has to bring."""
     probability_low: float | None = None
     confidence: float | None = None
     contradiction: float | None = None
