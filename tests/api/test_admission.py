@@ -3,7 +3,11 @@
 import hashlib
 
 import pytest
+from litestar import get
 
+from stonks.api.admission import declared_scope
+from stonks.api.probes import hardened
+from stonks.model.principal import Scope
 from tests.fakes.seed import NOW
 from tests.fakes.world import World, client_of
 
@@ -75,3 +79,24 @@ async def test_probes_are_open(world: World) -> None:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/readyz")).status_code == 200
         assert (await client.get("/metrics")).status_code == 401
+
+
+async def test_every_route_says_who_may_ask(world: World) -> None:
+    handlers = [handler for route in world.app.routes for handler in route.route_handlers]  # type: ignore[union-attr]
+
+    silent = {str(handler) for handler in handlers if declared_scope(handler) is None and not handler.opt.get("open")}
+    assert silent == set()
+    assert {declared_scope(handler) for handler in handlers} - {None} <= set(Scope)
+
+
+async def test_a_route_that_says_nothing_is_nobodys(world: World) -> None:
+    @get("/undeclared")
+    async def undeclared() -> str:
+        return "secret"
+
+    app = hardened([undeclared], {"ports": world.ports}, None)
+    async with client_of(app) as client:
+        answer = await client.get("/undeclared", headers={"authorization": await key(world, scopes=tuple(Scope))})
+
+    assert answer.status_code == 403
+    assert "secret" not in answer.text

@@ -7,6 +7,8 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 
+from stonks.model.principal import Scope
+
 STATIC = Path(__file__).parent / "static"
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN = {"cache-control": "no-cache"}
@@ -19,7 +21,7 @@ The API answers at <a href="/api/v1/ui-config">/api/v1</a>; its description is
 """
 
 
-@get(["/", "/{path:path}"], include_in_schema=False)
+@get(["/", "/{path:path}"], include_in_schema=False, opt={"scope": Scope.READ})
 async def get_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer with a file of the build, or with the page for any other address that a browser opens."""
     name = request.url.path.lstrip("/")

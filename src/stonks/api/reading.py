@@ -12,6 +12,7 @@ from litestar.params import SkipValidation
 from litestar.types import AnyCallable
 
 from stonks.api.problems import documented
+from stonks.model.principal import Scope
 from stonks.ports.bundle import Ports
 
 OpenPorts: TypeAlias = NamedDependency[SkipValidation[Ports]]
@@ -36,4 +37,7 @@ def read(
 ) -> Callable[[AnyCallable], HTTPRouteHandler]:
     """Return a GET decorator; the operation id is what generated clients call the route."""
     answers = {**documented(400, 401, 403, 404, 500, 503), **options.pop("responses", {})}
-    return get(path, guards=[refuse_nul], operation_id=operation, tags=[tag], responses=answers, **options)
+    declared = {"scope": Scope.READ, **options.pop("opt", {})}
+    return get(
+        path, guards=[refuse_nul], operation_id=operation, tags=[tag], responses=answers, opt=declared, **options
+    )

@@ -28,21 +28,13 @@ from stonks.api.routes import (
     trends,
 )
 from stonks.api.serving import serve
+from stonks.model.principal import Scope
 from stonks.ports.bundle import Ports
 from stonks.runtime.telemetry import Telemetry
 
 __all__ = ["create_app", "description", "serve"]
 
 PREFIX = "/api/v1"
-_OPENAPI = OpenAPIConfig(
-    title="Stonks Oracle",
-    version="1.0.0",
-    description="Everything the pipeline read, concluded and did, each number with a way to why.",
-    path=f"{PREFIX}/openapi.json",
-    render_plugins=[JsonRenderPlugin(path="/")],
-    use_handler_docstrings=True,
-    create_examples=False,
-)
 _RESOURCES = (companies, documents, events, pipeline, recommendations, search, stream, system, trading, trends)
 
 
@@ -73,7 +65,21 @@ def description() -> bytes:
 
 
 def _application(state: dict[str, object]) -> Litestar:
-    return hardened([_api(), *_handlers(probes, dashboard)], state, _OPENAPI)
+    return hardened([_api(), *_handlers(probes, dashboard)], state, _openapi())
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Stonks Oracle",
+        version="1.0.0",
+        description="Everything the pipeline read, concluded and did, each number with a way to why.",
+        openapi_router=Router(
+            f"{PREFIX}/openapi.json", route_handlers=[], include_in_schema=False, opt={"scope": Scope.READ}
+        ),
+        render_plugins=[JsonRenderPlugin(path="/")],
+        use_handler_docstrings=True,
+        create_examples=False,
+    )
 
 
 def _api() -> Router:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import msgspec
 
+from stonks.model.audit import AuditEntry
 from stonks.model.errors import Refused
 from stonks.model.prompt import Promoted, PromptFile, active_prompt
+from stonks.ports.audit import append_audit
 from stonks.ports.store import Store
 
 
@@ -99,15 +101,16 @@ class AgentDesk:
                 author=chosen.author,
                 reason=chosen.reason,
             )
-            await transaction.run(
-                "audit.append",
+            entry = AuditEntry(
                 at=chosen.promoted_at,
                 actor=chosen.author,
                 action="agent.promote",
                 object=chosen.agent,
                 before={"version": before},
-                after={"version": chosen.version, "label": chosen.label, "reason": chosen.reason},
+                after={"version": chosen.version, "label": chosen.label},
+                reason=chosen.reason,
             )
+            await append_audit(transaction, entry)
         return before
 
     def _agents(self) -> list[str]:

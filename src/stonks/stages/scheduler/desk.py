@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from stonks.model.audit import AuditEntry
 from stonks.model.document import Source
 from stonks.model.errors import Refused
 from stonks.model.standing import Overview, Standing
+from stonks.ports.audit import append_audit
 from stonks.ports.sources import Sources
 from stonks.ports.store import Store
 from stonks.stages.scheduler.core import due_at
@@ -60,18 +62,13 @@ class SourceDesk:
             raise Refused(f"{name} is stopped: {source.stopped}")
         async with self._store.transaction() as transaction:
             await transaction.run("scheduler.ask", name=name, now=now)
-            await transaction.run("audit.lock")
-            await transaction.run(
-                "audit.append", at=now, actor=who, action="source.run", object=name, before=None, after=None
-            )
+            await append_audit(transaction, AuditEntry(at=now, actor=who, action="source.run", object=name))
 
     async def _set_paused(self, name: str, now: datetime, who: str, *, paused: bool) -> None:
         await self._stored(name)
         async with self._store.transaction() as transaction:
             before = await transaction.value("scheduler.pause", name=name, paused=paused)
-            await transaction.run("audit.lock")
-            await transaction.run(
-                "audit.append",
+            entry = AuditEntry(
                 at=now,
                 actor=who,
                 action="source.pause" if paused else "source.resume",
@@ -79,6 +76,7 @@ class SourceDesk:
                 before={"paused": before},
                 after={"paused": paused},
             )
+            await append_audit(transaction, entry)
 
     async def _all(self) -> list[Source]:
         known: dict[str, Source] = {row.name: row for row in await self._store.rows(Standing, "scheduler.sources")}

@@ -13,11 +13,6 @@ SELECT tape, starts_at, ends_at, now, stage, finished_at, summary,
            / nullif(extract(epoch FROM ends_at - starts_at), 0)))::float8 AS progress
 FROM replay_clock;
 
--- name: key
--- A live API key by its id; primary key.
-SELECT id, name, secret_hash, scopes FROM api_keys
-WHERE id = :id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now);
-
 -- name: changes
 -- Changes after a place, none of a transaction that may still have older ones to show; primary key.
 SELECT tx::text AS tx, seq, at, topic, key, data FROM changes
