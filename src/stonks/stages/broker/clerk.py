@@ -7,12 +7,11 @@ from uuid import UUID
 import msgspec
 
 from stonks.model.errors import Conflict, Malformed
-from stonks.model.order import Fill
 from stonks.ports.broker import BrokerOrder, Execution
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
 from stonks.ports.store import Transaction
-from stonks.risk.position import fold
+from stonks.stages.broker.adjusting import Adjuster, refold
 from stonks.stages.broker.core.news import fill_alert, order_alert
 from stonks.stages.broker.core.orders import OrderRow, ended, fill_of, filled
 from stonks.stages.broker.core.worth import Watch
@@ -35,21 +34,24 @@ class Clerk:
         self._store = ports.store
         self._broker = ports.broker
         self._account = ports.settings.account
+        self._adjuster = Adjuster(ports)
         self._counter = Counter(ports)
 
     async def poll(self, work: Work[None]) -> None:
         """Book what happened since the last poll, then count the account where that is due."""
-        watch = await self._watch()
+        watch = await self._watch(work.now)
         executions = await self._broker.executions(watch.execution_cursor, work.now)
         ends = await self._ends(work.now) if watch.working else []
         if executions or ends:
             await self._book(work, watch, executions, ends)
+        if watch.adjusting:
+            await self._adjuster.adjust(work)
         if executions or await self._counter.is_due(watch, work.now):
             cursor = executions[-1].execution_id if executions else watch.execution_cursor
             await self._counter.count(work, msgspec.structs.replace(watch, execution_cursor=cursor))
 
-    async def _watch(self) -> Watch:
-        watch = await self._store.row(Watch, "broker.watch", account=self._account)
+    async def _watch(self, now: datetime) -> Watch:
+        watch = await self._store.row(Watch, "broker.watch", account=self._account, now=now)
         if watch is None:
             raise Malformed("broker.watch: no row")
         return watch
@@ -107,6 +109,4 @@ class Clerk:
     async def _fold(self, transaction: Transaction, tickers: list[str], now: datetime) -> None:
         if not tickers:
             return
-        fills = await transaction.rows(Fill, "broker.fills", account=self._account, tickers=tickers)
-        positions = list(fold(fills).values())
-        await transaction.run("broker.set_positions", account=self._account, positions=positions, now=now)
+        await refold(transaction, self._account, tickers, now)

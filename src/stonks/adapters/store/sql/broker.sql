@@ -45,13 +45,25 @@ SELECT ticker, quantity, average_price, realized, opened_at FROM positions
 WHERE account = :account AND quantity <> 0 ORDER BY ticker;
 
 -- name: watch
--- Where the account's cursor, day, marks and newest snapshot stand, and how many orders work; one row; by primary keys.
+-- Where the account's cursor, day, marks and newest snapshot stand, how many orders work and whether a dividend or split may
+-- be due; one row; by primary keys and corporate_actions_ex_date.
 SELECT kept.execution_cursor, kept.day, kept.day_start_equity, kept.high_water_mark,
        snapshot.as_of AS counted_at, snapshot.equity,
        (
            SELECT count(*) FROM orders AS o WHERE o.account = asked.account
              AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
-       )::int AS working
+       )::int AS working,
+       EXISTS (
+           SELECT FROM corporate_actions AS a JOIN positions AS p ON p.account = asked.account AND p.ticker = a.ticker
+           WHERE a.type IN ('dividend', 'split') AND coalesce(a.ratio, a.cash) > 0 AND a.known_at <= :now
+             AND a.ex_date BETWEEN (:now AT TIME ZONE 'America/New_York')::date - 30
+                               AND (:now AT TIME ZONE 'America/New_York')::date
+             AND NOT EXISTS (
+                 SELECT FROM position_adjustments AS done
+                 WHERE done.account = asked.account AND done.ticker = a.ticker AND done.ex_date = a.ex_date
+                   AND done.kind = a.type
+             )
+       ) AS adjusting
 FROM (SELECT :account::text AS account) AS asked
 LEFT JOIN trading_state AS kept ON kept.account = asked.account
 LEFT JOIN LATERAL (

@@ -24,6 +24,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     counted_at: datetime | None
     equity: Decimal | None
     working: int
+    adjusting: bool = False
+    """Whether a dividend or split may have to go into the books."""
 
 
 def last_boundary(sessions: Sequence[Session], now: datetime) -> datetime | None:
