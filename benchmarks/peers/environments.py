@@ -69,6 +69,6 @@ def prepare(peer: Peer, home: Path) -> Path:
 
 def pins(peer: Peer) -> str:
     """Return what its environment holds of what matters here, as ``name version``."""
-    names = {peer.name, "redis", "hiredis", "kombu", "uvloop"}
+    names = {peer.name, "redis", "hiredis", "kombu", "uvloop", "nautilus-trader"}
     found = re.findall(r"^([\w-]+)==(\S+)", peer.lock.read_text(), re.MULTILINE)
     return ", ".join(f"{name} {version}" for name, version in found if name in names)
