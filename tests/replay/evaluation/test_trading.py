@@ -33,7 +33,7 @@ async def test_a_report_counts_what_was_decided_ordered_traded_and_earned(store:
     assert account.verdicts == {"act": 1, "skip": 1}
     low = next(gate for gate in account.gates if gate.code == "CONFIDENCE_LOW")
     assert (low.asked, low.failed, low.decided) == (2, 1, 1)
-    assert [gate.gate for gate in account.gates][0] == "state"
+    assert account.gates[0].gate == "state"
     assert {clamp.code for clamp in account.clamps} == {clamp["code"] for clamp in decisions["AAPL"]["clamps"]}
     assert account.traded.fills == len(fills) > 0
     assert account.traded.dollars == pytest.approx(float(sum(fill["quantity"] * fill["price"] for fill in fills)))
