@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
-from stonks.model.errors import Crashed
+from stonks.model.errors import Crashed, Waiting
 from stonks.model.job import AggregationJob, ExtractionJob, ParsingJob
 from stonks.ports.stage import Work
 from stonks.runtime.telemetry import Telemetry
@@ -87,6 +87,25 @@ async def test_work_whose_process_died_is_tried_three_times_and_its_document_the
     assert (letter.reason, letter.error, letter.crashes) == ("crashed", f"signal 9 over {document}", 3)
     assert await rig.rows("SELECT reason FROM jobs WHERE dead_at IS NOT NULL") == [("crashed",)]
     assert await rig.rows("SELECT status, status_reason FROM documents") == [("failed", "crashed")]
+
+
+async def test_a_job_that_may_not_be_done_yet_waits_on_its_queue_and_that_does_not_count_against_it(rig: Rig) -> None:
+    tries = 0
+
+    async def wait_for_it(work: Work[Any]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 3:
+            raise Waiting("not yet")
+        async with work.commit() as commit:
+            await effect(commit, work.job.cause)
+
+    await rig.ask(AggregationJob(ticker="AAPL", cause="at last"))
+    await rig.run(a_stage(wait_for_it, "aggregation"))
+
+    assert await rig.effects() == ["at last"]
+    counted = (await rig.ports.queue.stats())["aggregation"]
+    assert (counted["released"], counted.get("retried", 0), counted.get("dead", 0)) == (3, 0, 0)
 
 
 async def test_what_waits_behind_a_job_that_crashed_to_death_is_done(rig: Rig) -> None:

@@ -5,8 +5,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from stonks.model.errors import Conflict, Malformed, Refused, StonksError, Superseded, Throttled, Unreachable
-from stonks.runtime.outcome import Buried, Outcome, Retried, Skipped, backoff, outcome_of
+from stonks.model.errors import Conflict, Malformed, Refused, StonksError, Superseded, Throttled, Unreachable, Waiting
+from stonks.runtime.outcome import Buried, Outcome, Retried, Skipped, Stalled, backoff, outcome_of
 
 SECOND = timedelta(seconds=1)
 
@@ -15,6 +15,7 @@ SECOND = timedelta(seconds=1)
     ("error", "expected"),
     [
         (Superseded("done"), Skipped()),
+        (Waiting("not yet"), Stalled("not yet")),
         (Throttled("slow", timedelta(seconds=7)), Retried(timedelta(seconds=7), "throttled", "slow")),
         (Malformed("no text"), Buried("malformed", "no text")),
         (Refused("no"), Buried("refused", "no")),

@@ -5,6 +5,7 @@ StonksError
 |   +-- Unreachable      nobody answered
 |   +-- Throttled        answered: not now; carries how long to wait
 |   +-- Conflict         lost a race; the next read shows why
+|   +-- Waiting          it may not be done yet: no fault of its own, and it does not count as a try
 +-- Permanent            the same input fails again
     +-- Malformed        the input is not what its type says
     +-- Refused          understood, and the answer is no
@@ -58,6 +59,10 @@ class Throttled(Transient):
 
 class Conflict(Transient):
     """Raised when someone else changed the same thing first."""
+
+
+class Waiting(Transient):
+    """Raised when work may not be done yet, for a reason that lies outside it."""
 
 
 class Permanent(StonksError):

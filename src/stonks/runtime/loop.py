@@ -159,9 +159,10 @@ class StageLoop:
     def _met(self, outcome: Outcome) -> None:
         """Learn from a delivery whether our servers answer."""
         match outcome:
-            case Stalled(error, Server() as server):
+            case Stalled(error, server):
                 self._stalled = True
-                self._process.health.silent(server, error)
+                if server is not None:
+                    self._process.health.silent(server, error)
             case _:
                 self._failures = 0
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from stonks.model import errors
-from stonks.model.errors import Conflict, Permanent, Server, Superseded, Throttled, Transient, Unreachable
+from stonks.model.errors import Conflict, Permanent, Server, Superseded, Throttled, Transient, Unreachable, Waiting
 
 _BASE = timedelta(seconds=1)
 _BASE_OF_A_LOST_RACE = timedelta(milliseconds=20)
@@ -51,7 +51,10 @@ class Crashed:
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """One of our own servers did not answer: no fault of the job, which is given back as it was."""
+    """It cannot be done now, because one of our own servers did not answer or something else is first.
+
+    That is no fault of the job, which is given back as it was.
+    """
 
     error: str
     server: Server | None = None
@@ -74,7 +77,7 @@ def outcome_of(error: Exception, deliveries: int, random: Random) -> Outcome:
     """Return what an error asks for; waits grow with the deliveries that were in vain."""
     reason, text = type(error).__name__.lower(), _printable(str(error))
     match error:
-        case Superseded() | errors.Crashed() | Unreachable(server=Server()):
+        case Superseded() | errors.Crashed() | Waiting() | Unreachable(server=Server()):
             return _without_failure(error, text)
         case Throttled():
             return Retried(error.retry_after, reason, text)
@@ -88,13 +91,15 @@ def outcome_of(error: Exception, deliveries: int, random: Random) -> Outcome:
             return Retried(backoff(deliveries, random), reason, _where(error), bug=True)
 
 
-def _without_failure(error: Superseded | errors.Crashed | Unreachable, text: str) -> Outcome:
+def _without_failure(error: Superseded | errors.Crashed | Waiting | Unreachable, text: str) -> Outcome:
     """Return what comes of a delivery whose handler did nothing wrong."""
     match error:
         case Superseded():
             return Skipped()
         case Unreachable(server=server):
             return Stalled(text, server)
+        case Waiting():
+            return Stalled(text)
         case _:
             return Crashed(text)
 
