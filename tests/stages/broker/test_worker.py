@@ -10,8 +10,8 @@ from stonks.model.errors import Conflict, Malformed, Refused, Unreachable
 from stonks.model.identity import fill_id
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Fill, Intent, OrderType, Side
+from stonks.ports.recall import recall
 from stonks.risk.position import fold
-from stonks.runtime.recall import recall
 from stonks.stages.broker.clerk import Clerk
 from stonks.stages.broker.worker import Courier
 from tests.fakes.broker import FaultyBroker, Killed

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from stonks.ports.store import Store
-from stonks.runtime.surrender import give_up
+from stonks.ports.surrender import give_up
 from tests.fakes.rows import open_database
 
 NOW = datetime(2025, 4, 9, 15, tzinfo=UTC)
