@@ -1,32 +1,29 @@
-"""Counts what the account is worth at every open and close and after executions, and what that trips."""
+"""Counts what the account is worth, at every open and close, after executions and every minute, and what that trips."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from stonks.model.market import Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.bundle import Ports
-from stonks.ports.stage import Work
-from stonks.ports.store import Transaction
-from stonks.risk.breakers import Breaker
+from stonks.ports.stage import Commit, Work
+from stonks.risk.breaker_findings import by_place
+from stonks.risk.breakers import Breaker, Moment
 from stonks.risk.policies import active_policy
 from stonks.stages.broker.core.news import breaker_alert
 from stonks.stages.broker.core.orders import mismatches
-from stonks.stages.broker.core.worth import (
-    DayStart,
-    Watch,
-    breakers_after,
-    count,
-    day_start,
-    is_due,
-    mirror,
-    mismatch_breakers,
-)
+from stonks.stages.broker.core.settling import changes_state, flattens, mirror, mismatch_breakers, settled
+from stonks.stages.broker.core.worth import DayStart, Due, Watch, count, day_start, is_due
 from stonks.stages.broker.events import tell
+from stonks.stages.broker.keeping import keep_breaker
+from stonks.stages.broker.measuring import Gauge
 
-_BEHIND = timedelta(days=10)
+_BEHIND = timedelta(days=45)
+"""Sessions that are known: more than the longest lock."""
 _AHEAD = timedelta(days=1)
 _MIRRORED = timedelta(days=30)
 """How long Redis shows a breaker without its being shown anew."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Counter:
@@ -39,11 +36,17 @@ class Counter:
         self._queue = ports.queue
         self._account = ports.settings.account
         self._tier = ports.settings.risk_tier
+        self._moving = not ports.settings.broker_url.startswith("paper:")
+        self._gauge = Gauge(ports.store, self._account)
         self._sessions: tuple[date, list[Session]] | None = None
 
     async def is_due(self, watch: Watch, now: datetime) -> bool:
-        """Return whether the account should be counted though nothing was executed."""
-        return is_due(watch, await self._known_sessions(now), now)
+        """Return whether the account should be counted; what could not be counted is due until it was."""
+        due = await self._store.row(
+            Due, "breakers.due", account=self._account, counted_at=watch.counted_at or _NEVER, now=now
+        )
+        sessions = await self._known_sessions(now)
+        return due is None or is_due(watch, due, sessions, now, moving=self._moving)
 
     async def count(self, work: Work[None], watch: Watch) -> None:
         """Compare our positions with the broker's, value the account, and open or close what breakers that trips."""
@@ -57,20 +60,39 @@ class Counter:
         found = mismatches({held.ticker: held.quantity for held in positions}, account.positions)
         if found and await self._broker.executions(watch.execution_cursor, now):
             found = ()  # a fill came between the two questions: the next poll books it and compares again
-        policy = await active_policy(self._store, self._tier)
-        changed = [
-            *breakers_after(stored, snapshot, start, policy.breakers, now),
-            *mismatch_breakers(stored, found, now),
-        ]
+        limits = (await active_policy(self._store, self._tier)).breakers
+        moment = Moment(now=now, sessions=sessions, limits=limits)
+        priced = {ticker: None if price is None else price.at for ticker, price in prices.items()}
+        known = await self._gauge.known((snapshot, start), moment, by_place(stored), priced, watch.execution_cursor)
+        changed = [*settled(stored, known, limits), *mismatch_breakers(stored, found, now, limits)]
         async with work.commit() as commit:
-            await self._mark(commit, snapshot, start, now)
-            for breaker in changed:
-                values = {name: getattr(breaker, name) for name in breaker.__struct_fields__}
-                await commit.run("broker.set_breaker", **values)
-            await tell(commit, [breaker_alert(breaker, now) for breaker in changed])
+            await self._mark(commit, snapshot, start, watch, now)
+            await self._keep(commit, stored, changed, now)
         await self._queue.mark(mirror((*stored, *changed)), _MIRRORED)
 
-    async def _mark(self, transaction: Transaction, snapshot: Snapshot | None, start: DayStart, now: datetime) -> None:
+    async def _keep(
+        self, transaction: Commit, stored: Sequence[Breaker], changed: Sequence[Breaker], now: datetime
+    ) -> None:
+        """Keep the rows that change, tell of those that open or close, and give positions up where that is due."""
+        before = by_place(stored)
+        for breaker in changed:
+            await keep_breaker(transaction, breaker)
+        news = [breaker for breaker in changed if changes_state(before.get(breaker.place), breaker)]
+        await tell(transaction, [breaker_alert(breaker, now) for breaker in news])
+        flattening = flattens(changed, stored)
+        if flattening is not None:
+            await transaction.run(
+                "breakers.flatten",
+                account=self._account,
+                reason=flattening.kind,
+                asked_by=f"breaker:{flattening.kind}",
+                now=now,
+            )
+
+    async def _mark(
+        self, transaction: Commit, snapshot: Snapshot | None, start: DayStart, watch: Watch, now: datetime
+    ) -> None:
+        """Keep what was counted, and up to which execution; what has no worth is counted again at the next poll."""
         if snapshot is None:
             return
         values = {name: getattr(snapshot, name) for name in snapshot.__struct_fields__}
@@ -81,6 +103,7 @@ class Counter:
             day=start.day,
             day_start_equity=start.equity,
             high_water_mark=snapshot.high_water_mark,
+            cursor=watch.execution_cursor,
             now=now,
         )
 

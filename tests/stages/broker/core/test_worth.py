@@ -1,20 +1,11 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from stonks.model.order import Position
 from stonks.ports.broker import Account
-from stonks.risk.breakers import Breaker, BreakerKind, BreakerState
-from stonks.risk.policy import MODERATE
-from stonks.stages.broker.core.worth import (
-    Watch,
-    breakers_after,
-    count,
-    day_start,
-    is_due,
-    mismatch_breakers,
-)
+from stonks.stages.broker.core.worth import Due, Watch, count, day_start, is_due
 from tests.fakes.facts import price, weekdays
 
 SESSIONS = weekdays(date(2025, 4, 14), 3)
@@ -35,6 +26,11 @@ def watch(**changes: object) -> Watch:
     return Watch(**(plain | changes))  # type: ignore[arg-type] # fields by name
 
 
+QUIET = Due(uncounted=False, refused=False, waiting=False)
+WAITING = Due(uncounted=False, refused=False, waiting=True)
+MINUTE = timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(
     ("counted", "due"),
     [
@@ -45,12 +41,40 @@ def watch(**changes: object) -> Watch:
     ],
 )
 def test_the_account_is_due_to_be_counted_once_an_edge(counted: object, *, due: bool) -> None:
-    assert is_due(watch(counted_at=counted), SESSIONS, NOON) is due
+    assert is_due(watch(counted_at=counted), QUIET, SESSIONS, NOON, moving=False) is due
+
+
+@pytest.mark.parametrize(
+    "due", [Due(uncounted=True, refused=False, waiting=False), Due(uncounted=False, refused=True, waiting=False)]
+)
+def test_what_was_executed_or_refused_and_not_counted_is_due_at_the_next_poll(due: Due) -> None:
+    assert is_due(watch(counted_at=NOON), due, SESSIONS, NOON + timedelta(seconds=1), moving=False)
+
+
+@pytest.mark.parametrize(
+    ("due", "now", "moving", "expected"),
+    [
+        (QUIET, NOON + MINUTE, True, True),
+        (QUIET, NOON + timedelta(seconds=59), True, False),
+        (QUIET, NOON + MINUTE, False, False),
+        (WAITING, NOON + MINUTE, False, True),
+        (WAITING, NOON + timedelta(seconds=59), False, False),
+    ],
+)
+def test_in_a_session_it_is_every_minute_where_prices_move_or_a_breaker_may_close(
+    due: Due, now: datetime, *, moving: bool, expected: bool
+) -> None:
+    assert is_due(watch(counted_at=NOON), due, SESSIONS, now, moving=moving) is expected
+
+
+def test_between_sessions_no_minute_is_due() -> None:
+    counted = MONDAY.closes_at
+    assert not is_due(watch(counted_at=counted), WAITING, SESSIONS, counted + timedelta(hours=1), moving=True)
 
 
 def test_without_sessions_only_the_first_count_is_due() -> None:
-    assert is_due(watch(), [], NOON)
-    assert not is_due(watch(counted_at=NOON), [], NOON + timedelta(days=1))
+    assert is_due(watch(), QUIET, [], NOON, moving=True)
+    assert not is_due(watch(counted_at=NOON), QUIET, [], NOON + timedelta(days=1), moving=True)
 
 
 def position(ticker: str, quantity: int) -> Position:
@@ -77,27 +101,3 @@ def test_a_day_starts_at_what_was_counted_before_it_and_keeps_that() -> None:
 
     assert (same.day, same.equity, same.began) == (MONDAY.day, Decimal(1000), MONDAY.opens_at)
     assert (next_day.day, next_day.equity, next_day.began) == (TUESDAY.day, Decimal(900), TUESDAY.opens_at)
-
-
-def test_an_unknown_worth_opens_both_breakers() -> None:
-    start = day_start(watch(), SESSIONS, None, NOON)
-    changed = breakers_after([], None, start, MODERATE.breakers, NOON)
-    assert [(breaker.kind, breaker.observed) for breaker in changed] == [
-        (BreakerKind.DAILY_LOSS, None),
-        (BreakerKind.DRAWDOWN, None),
-    ]
-
-
-def test_a_mismatch_is_named_once() -> None:
-    found = [("AAPL", Decimal(5), Decimal(6)), ("JPM", Decimal(0), Decimal(1))]
-    stored = Breaker(
-        scope="ticker:AAPL",
-        kind=BreakerKind.RECON_MISMATCH,
-        state=BreakerState.OPEN,
-        observed=1.0,
-        limit=2.0,
-        opened_at=NOON,
-    )
-    (breaker,) = mismatch_breakers([stored], found, NOON)
-    assert breaker.scope == "ticker:JPM"
-    assert breaker.reason == "our fills of JPM add up to 0 shares, the broker says 1"

@@ -105,19 +105,21 @@ ON CONFLICT (account, as_of) DO UPDATE SET cash = EXCLUDED.cash, gross = EXCLUDE
     equity = EXCLUDED.equity, high_water_mark = EXCLUDED.high_water_mark;
 
 -- name: set_marks
--- Keep the day that losses are measured in and the account's best; by primary key.
-INSERT INTO trading_state (account, state, day, day_start_equity, high_water_mark, changed_at)
-VALUES (:account, 'active', :day, :day_start_equity, :high_water_mark, :now)
+-- Keep the day that losses are measured in, the account's best, and up to which execution it was counted; by primary key.
+INSERT INTO trading_state (account, state, day, day_start_equity, high_water_mark, counted_cursor, changed_at)
+VALUES (:account, 'active', :day, :day_start_equity, :high_water_mark, :cursor, :now)
 ON CONFLICT (account) DO UPDATE SET day = EXCLUDED.day, day_start_equity = EXCLUDED.day_start_equity,
-    high_water_mark = EXCLUDED.high_water_mark;
+    high_water_mark = EXCLUDED.high_water_mark, counted_cursor = EXCLUDED.counted_cursor;
 
 -- name: breakers
 -- Every breaker, open or closed; scans breakers, which are few.
-SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason FROM breakers ORDER BY scope, kind;
+SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason, opener, inputs, changed_at, since, calm_since
+FROM breakers ORDER BY scope, kind;
 
 -- name: set_breaker
 -- Keep what a breaker stands at; by primary key.
-INSERT INTO breakers (scope, kind, state, observed, limit_, opened_at, reason)
-VALUES (:scope, :kind, :state, :observed, :limit, :opened_at, :reason)
+INSERT INTO breakers (scope, kind, state, observed, limit_, opened_at, reason, opener, inputs, changed_at, since, calm_since)
+VALUES (:scope, :kind, :state, :observed, :limit, :opened_at, :reason, :opener, :inputs, :changed_at, :since, :calm_since)
 ON CONFLICT (scope, kind) DO UPDATE SET state = EXCLUDED.state, observed = EXCLUDED.observed, limit_ = EXCLUDED.limit_,
-    opened_at = EXCLUDED.opened_at, reason = EXCLUDED.reason, reset_by = NULL;
+    opened_at = EXCLUDED.opened_at, reason = EXCLUDED.reason, opener = EXCLUDED.opener, inputs = EXCLUDED.inputs,
+    changed_at = EXCLUDED.changed_at, since = EXCLUDED.since, calm_since = EXCLUDED.calm_since, reset_by = NULL;

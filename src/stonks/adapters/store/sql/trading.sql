@@ -78,8 +78,14 @@ ORDER BY f.ticker, f.at DESC, f.id;
 SELECT count(*)::int FROM orders WHERE account = :account AND leg = 'entry' AND created_at >= :since;
 
 -- name: breakers
--- Every breaker that is not closed; scans breakers, which are few.
-SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason FROM breakers
+-- Every breaker that is not closed, and of a half-open one whether its probe is out; scans breakers, which are few, and
+-- orders by orders_created.
+SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason, changed_at, EXISTS (
+           SELECT FROM orders AS o
+           WHERE b.state = 'half_open' AND o.leg = 'entry' AND o.status <> 'denied' AND o.created_at >= b.changed_at
+             AND (b.scope NOT LIKE 'ticker:%' OR b.scope = 'ticker:' || o.ticker)
+       ) AS probing
+FROM breakers AS b
 WHERE state <> 'closed' ORDER BY scope, kind;
 
 -- name: bars

@@ -1,7 +1,6 @@
 """What a person should hear about orders and breakers, in words that say what it means."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from stonks.model.alert import Alert, Severity
 from stonks.model.identity import alert_id
@@ -33,11 +32,18 @@ def order_alert(kind: str, intent: Intent, why: str, now: datetime) -> Alert:
     )
 
 
+_AFTER = {
+    BreakerState.OPEN: "no entry passes, exits do",
+    BreakerState.HALF_OPEN: "one small entry passes; when the broker takes it, entries of any size do",
+    BreakerState.CLOSED: "entries pass again",
+}
+
+
 def breaker_alert(breaker: Breaker, now: datetime) -> Alert:
     """Return the news that a breaker opened or closed, with its scope and what that does."""
     opened = breaker.state is BreakerState.OPEN
-    kind = "breaker_opened" if opened else "breaker_closed"
-    text = f"{breaker.reason}; no entries, exits go on" if opened else f"{breaker.kind}: entries pass again"
+    kind = f"breaker_{'opened' if opened else breaker.state.value}"
+    text = breaker.reason if opened and breaker.reason else f"{breaker.kind}: {_AFTER[breaker.state]}"
     return Alert(
         id=alert_id(kind, f"{breaker.scope}:{breaker.kind}", now),
         kind=kind,
@@ -46,8 +52,3 @@ def breaker_alert(breaker: Breaker, now: datetime) -> Alert:
         text=text,
         raised_at=now,
     )
-
-
-def mismatch_reason(ticker: str, ours: Decimal, theirs: Decimal) -> str:
-    """Return in words how our fills and the broker's position differ."""
-    return f"our fills of {ticker} add up to {ours} shares, the broker says {theirs}"

@@ -1,7 +1,7 @@
-"""What the account is worth, and which breakers that trips."""
+"""What the account is worth, and when that is counted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -9,9 +9,6 @@ import msgspec
 from stonks.model.market import Price, Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.broker import Account
-from stonks.risk.breakers import Breaker, BreakerKind, BreakerState, Worth, measure, settle
-from stonks.risk.policy import BreakerLimits
-from stonks.stages.broker.core.news import mismatch_reason
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +31,32 @@ def last_boundary(sessions: Sequence[Session], now: datetime) -> datetime | None
     return max(edges, default=None)
 
 
-def is_due(watch: Watch, sessions: Sequence[Session], now: datetime) -> bool:
-    """Return whether the account should be counted: never yet, or not since a session opened or closed."""
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """What may ask for a count besides time: what was executed or refused since the last one, or a breaker."""
+
+    uncounted: bool
+    refused: bool
+    waiting: bool
+    """Whether a breaker is not closed, and hence may be able to close."""
+
+
+EVERY = timedelta(seconds=60)
+"""How often the account is counted in a session whose prices move, or in which a breaker is open."""
+
+
+def is_due(watch: Watch, due: Due, sessions: Sequence[Session], now: datetime, *, moving: bool) -> bool:
+    """Return whether the account should be counted.
+
+    It is when it never was, when a session opened or closed, or something was executed or refused since; and every
+    minute of a session whose prices move, or in which a breaker may close.
+    """
+    if watch.counted_at is None or due.uncounted or due.refused:
+        return True
     boundary = last_boundary(sessions, now)
-    return watch.counted_at is None or (boundary is not None and watch.counted_at < boundary)
+    if boundary is not None and watch.counted_at < boundary:
+        return True
+    runs = any(session.opens_at <= now < session.closes_at for session in sessions)
+    return runs and (moving or due.waiting) and now - watch.counted_at >= EVERY
 
 
 def count(
@@ -84,42 +103,3 @@ def day_start(watch: Watch, sessions: Sequence[Session], snapshot: Snapshot | No
         return DayStart(day=day, equity=watch.day_start_equity, began=began)
     first = snapshot.equity if snapshot else Decimal(0)
     return DayStart(day=day, equity=watch.equity or first, began=began)
-
-
-def breakers_after(
-    stored: Sequence[Breaker], snapshot: Snapshot | None, start: DayStart, limits: BreakerLimits, now: datetime
-) -> list[Breaker]:
-    """Return the breaker rows that a count changes; an account of unknown worth trips both."""
-    worth = Worth(
-        equity=float("nan") if snapshot is None else float(snapshot.equity),
-        day_start=float(start.equity),
-        high_water=float("nan") if snapshot is None else float(snapshot.high_water_mark),
-    )
-    kept = {(breaker.scope, breaker.kind): breaker for breaker in stored}
-    settled = (settle(kept.get((each.scope, each.kind)), each, start.began) for each in measure(worth, limits, now))
-    return [breaker for breaker in settled if breaker is not None]
-
-
-def mismatch_breakers(
-    stored: Sequence[Breaker], found: Sequence[tuple[str, Decimal, Decimal]], now: datetime
-) -> list[Breaker]:
-    """Return the breakers to open for tickers whose fills and position differ; one that is open stays as it is."""
-    opened = {breaker.scope for breaker in stored if breaker.kind is BreakerKind.RECON_MISMATCH}
-    return [
-        Breaker(
-            scope=f"ticker:{ticker}",
-            kind=BreakerKind.RECON_MISMATCH,
-            state=BreakerState.OPEN,
-            observed=float(ours),
-            limit=float(theirs),
-            opened_at=now,
-            reason=mismatch_reason(ticker, ours, theirs),
-        )
-        for ticker, ours, theirs in found
-        if f"ticker:{ticker}" not in opened
-    ]
-
-
-def mirror(breakers: Sequence[Breaker]) -> dict[str, str]:
-    """Return what Redis shows of breakers, the last word on each: its key and its state."""
-    return {f"trading:circuit_breaker:{breaker.scope}:{breaker.kind}": breaker.state.value for breaker in breakers}
