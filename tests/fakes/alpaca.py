@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
@@ -62,8 +63,20 @@ class Alpaca:
             "order_id": order_id,
         }
         self.activities = sorted([*self.activities, activity], key=lambda each: str(each["id"]))
-        order |= {"status": "filled", "filled_qty": quantity, "filled_at": stamp(at), "updated_at": stamp(at)}
+        self.count(order_id, quantity, price, at)
         return str(activity["id"])
+
+    def count(self, order_id: str, quantity: str, price: str, at: datetime) -> None:
+        """Have an order say that it traded so many shares more, whether or not there is an activity of it."""
+        order = self.orders[order_id]
+        before, more = Decimal(order["filled_qty"]), Decimal(quantity)
+        spent = before * Decimal(order["filled_avg_price"] or 0) + more * Decimal(price)
+        total = before + more
+        state = {"status": "filled" if total >= Decimal(order["qty"]) else "partially_filled"}
+        if order["status"] in {"canceled", "expired", "replaced"}:
+            state = {"status": order["status"]}
+        figures = {"filled_qty": str(total), "filled_avg_price": f"{spent / total:.6f}"}
+        order |= state | figures | {"filled_at": stamp(at), "updated_at": stamp(at)}
 
     def place(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - as JSON has it
         """Put an order on the book."""

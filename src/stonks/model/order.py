@@ -21,6 +21,8 @@ class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    OTHER = "other"
+    """How somebody else placed it, in a way that we have no word for; never ours."""
 
 
 class OrderStatus(StrEnum):

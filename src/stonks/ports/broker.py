@@ -23,6 +23,10 @@ class BrokerOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The latest thing that happened to it: accepted, canceled, expired, rejected or filled."""
     reason: str | None
     at: datetime
+    filled_quantity: Decimal | None = None
+    """Shares traded so far; None where the broker does not count them, so that executions alone say."""
+    average_price: Decimal | None = None
+    """What those shares cost on average; None where it is not known."""
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +48,25 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     cash: Decimal
     positions: dict[str, Decimal]
+    average_prices: dict[str, Decimal] = {}
+    """What a share of each position cost on average, where the broker says so."""
 
 
 @runtime_checkable
 class Hinting(Protocol):
-    """A broker that also hints at when it is worth asking it."""
+    """A broker elsewhere that also hints at when it is worth asking it, on a stream that one process may have."""
+
+    @property
+    def listening(self) -> bool:
+        """Whether the stream of hints stands."""
+        ...
 
     async def news(self) -> None:
         """Return when something may have happened to an order; it may be cancelled, and never raises."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the stream, where there is one; the next ``news`` opens it again."""
         ...
 
 

@@ -201,6 +201,25 @@ async def test_only_alpaca_itself_says_that_there_is_no_order(alpaca: Alpaca, br
         await broker.order("so-1")
 
 
+async def test_an_order_says_what_it_traded_and_a_position_what_it_cost_as_far_as_they_do(
+    alpaca: Alpaca, broker: AlpacaBroker
+) -> None:
+    first, second = alpaca.place(), alpaca.place()
+    alpaca.fill(first["id"], "4", "100", NOW)
+    alpaca.count(first["id"], "2", "103", NOW)
+    held = {"qty": "6", "side": "long", "avg_entry_price": "101.0000000000000001"}
+    alpaca.positions = [held | {"symbol": "AAPL"}, {"symbol": "JPM", "qty": "1", "side": "long"}]
+    replacing = alpaca.replace(second["id"])
+    alpaca.fill(replacing["id"], "1", "100", NOW)
+
+    reports = {report.broker_order_id: report for report in await broker.orders(NOW)}
+    account = await broker.account(NOW)
+
+    assert (reports[first["id"]].filled_quantity, reports[first["id"]].average_price) == (6, 101)
+    assert reports[replacing["id"]].filled_quantity is None
+    assert account.average_prices == {"AAPL": 101}
+
+
 @pytest.mark.parametrize("cash", ["NaN", "Infinity", "1e999", "0.0000000000001", None])
 async def test_a_figure_that_is_none_is_not_booked(alpaca: Alpaca, broker: AlpacaBroker, cash: str | None) -> None:
     alpaca.account["cash"] = cash

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from stonks.adapters.broker.alpaca.activities import Activities, Activity
-from stonks.adapters.broker.alpaca.exact import exact
+from stonks.adapters.broker.alpaca.exact import average, exact
 from stonks.adapters.broker.alpaca.lineage import Lineage
 from stonks.adapters.broker.alpaca.orders import AlpacaOrder, report, request, side
 from stonks.adapters.broker.alpaca.prices import Prices
@@ -41,6 +41,7 @@ class Held(msgspec.Struct, frozen=True):
     symbol: str
     qty: Decimal
     side: str = "long"
+    avg_entry_price: Decimal | None = None
 
 
 class AlpacaBroker:
@@ -131,11 +132,21 @@ class AlpacaBroker:
             positions={
                 each.symbol: -abs(exact(each.qty)) if each.side == "short" else exact(each.qty) for each in held
             },
+            average_prices={each.symbol: paid for each in held if (paid := average(each.avg_entry_price)) is not None},
         )
 
     async def news(self) -> None:
         """Return when the stream of trade updates hints that something happened; what did is asked for then."""
         await self._updates.news()
+
+    @property
+    def listening(self) -> bool:
+        """Whether the stream of trade updates stands."""
+        return self._updates.stands
+
+    async def hang_up(self) -> None:
+        """End the stream of trade updates, where there is one."""
+        await self._updates.aclose()
 
     async def price(self, ticker: str, now: datetime) -> Price | None:
         """Return the latest two-sided price."""

@@ -6,6 +6,7 @@ from stonks.model.errors import Unreachable
 
 _MOST_DIGITS = 18
 _FINEST = -12
+_NANO = Decimal("0.000000001")
 
 
 def exact(figure: Decimal) -> Decimal:
@@ -18,3 +19,10 @@ def exact(figure: Decimal) -> Decimal:
     if not isinstance(exponent, int) or figure.adjusted() >= _MOST_DIGITS or exponent < _FINEST:
         raise Unreachable(f"{str(figure)[:40]} is no figure of an account")
     return figure
+
+
+def average(figure: Decimal | None) -> Decimal | None:
+    """Return an average price to nine decimals, however many it was written with; None where there is none."""
+    if figure is None or not figure.is_finite() or figure <= 0 or figure.adjusted() >= _MOST_DIGITS:
+        return None
+    return figure.quantize(_NANO).normalize()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from stonks.adapters.broker.alpaca.exact import exact
+from stonks.adapters.broker.alpaca.exact import average, exact
 from stonks.model.errors import Refused, Unreachable
 from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
 from stonks.ports.broker import BrokerOrder
@@ -39,6 +39,7 @@ class AlpacaOrder(msgspec.Struct, frozen=True, kw_only=True):
     client_order_id: str
     status: str
     filled_qty: Decimal
+    filled_avg_price: Decimal | None = None
     symbol: str | None = None
     side: str | None = None
     qty: Decimal | None = None
@@ -87,6 +88,8 @@ class AlpacaOrder(msgspec.Struct, frozen=True, kw_only=True):
 def report(order: AlpacaOrder, client_order_id: str) -> BrokerOrder:
     """Return an order as the broker knows it, under the client id that it goes back to.
 
+    One that replaced another counts its own trades alone: how many the line has had is not said, and left to the fills.
+
     One placed by hand for an amount of dollars has as its quantity what of it is filled.
 
     Raises:
@@ -105,6 +108,8 @@ def report(order: AlpacaOrder, client_order_id: str) -> BrokerOrder:
         kind=order.kind,
         reason=None if order.status in _PLAIN else f"Alpaca: {order.status}",
         at=at,
+        filled_quantity=exact(order.filled_qty) if order.replaces is None else None,
+        average_price=average(order.filled_avg_price),
     )
 
 

@@ -55,6 +55,11 @@ class TradeUpdates:
         await asyncio.sleep(self._next_hint - loop.time())
         self._next_hint = loop.time() + self._spacing
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a connection that has not ended; one whose other end is silent ends within 30 seconds."""
+        return self._socket is not None and not self._socket.closed
+
     async def aclose(self) -> None:
         """End the stream, where there is one."""
         socket, self._socket = self._socket, None

@@ -82,7 +82,7 @@ def intent_of(asked: OrderRequest, account: str, fallback: str) -> Intent:
         raise Refused("qty is required: the exchange trades whole shares, not notional amounts")
     if asked.extended_hours:
         raise Refused("extended hours orders are not traded here")
-    if asked.type not in set(OrderType):
+    if asked.type not in set(OrderType) - {OrderType.OTHER}:
         raise Refused(f"order type {asked.type} is not traded here")
     if len(asked.client_order_id or "") > _LONGEST_NAME:
         raise Refused(f"client_order_id must be no more than {_LONGEST_NAME} characters")
