@@ -40,6 +40,7 @@ class Alpaca:
         self.activities: list[dict[str, Any]] = []
         self.positions: list[dict[str, Any]] = []
         self.account: dict[str, Any] = {"account_number": "PA1", "status": "ACTIVE", "cash": "100000"}
+        self.assets: dict[str, dict[str, Any] | None] = {}
         self.faults: dict[str, list[str]] = defaultdict(list)
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.posted: list[dict[str, Any]] = []
@@ -129,6 +130,7 @@ class Alpaca:
             ("DELETE", "/v2/orders/{id}", "cancel", self._cancel),
             ("GET", "/v2/account", "account", self._account),
             ("GET", "/v2/positions", "positions", self._positions),
+            ("GET", "/v2/assets/{symbol}", "asset", self._asset),
             ("GET", "/v2/account/activities/FILL", "activities", self._fills),
         ]
         for method, path, name, answer in calls:
@@ -203,6 +205,12 @@ class Alpaca:
 
     async def _positions(self, _: web.Request) -> web.Response:
         return web.json_response(self.positions)
+
+    async def _asset(self, request: web.Request) -> web.Response:
+        listed = self.assets.get(request.match_info["symbol"], {"status": "active", "tradable": True})
+        if listed is None:
+            return web.json_response({"code": 40410000, "message": "asset not found"}, status=404)
+        return web.json_response({"symbol": request.match_info["symbol"]} | listed)
 
     async def _fills(self, request: web.Request) -> web.Response:
         asked = request.query

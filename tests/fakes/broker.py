@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from stonks.model.errors import Unreachable
-from stonks.model.market import Price
+from stonks.model.market import Asset, Price
 from stonks.model.order import Intent
 from stonks.ports.broker import Account, Broker, BrokerOrder, Execution
+from stonks.ports.listing import Listing
 
 
 class Killed(BaseException):
@@ -64,3 +65,6 @@ class FaultyBroker:
         if self.faults.get("price") == "none":
             return None
         return await self._broker.price(ticker, now)
+
+    async def asset(self, ticker: str, now: datetime) -> Asset | None:
+        return await self._broker.asset(ticker, now) if isinstance(self._broker, Listing) else None

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from stonks.model.market import Bar, Price, Session
+from stonks.model.market import Asset, Bar, Price, Session
 from stonks.model.order import Side
 from stonks.model.recommendation import Mode
-from stonks.risk.facts import Book, Facts, Holding, Market, Proposal, TradingState
+from stonks.risk.facts import Book, Facts, Habits, Holding, Market, Proposal, TradingState
 from stonks.risk.policy import MODERATE, Policy
 
 NOW = datetime(2025, 4, 16, 15, 0, tzinfo=UTC)
@@ -50,6 +50,19 @@ def price(mid: float = 100.0, *, ticker: str = "AAPL", at: datetime = NOW, sprea
     return Price(ticker=ticker, bid=Decimal(str(mid)) - half, ask=Decimal(str(mid)) + half, at=at)
 
 
+def asset(**changes: Any) -> Asset:  # noqa: ANN401 - fields of an asset
+    """What a broker says of AAPL, an hour old: everything goes, but no parts of shares and no shorts."""
+    plain = Asset(
+        ticker="AAPL",
+        tradable=True,
+        halted=False,
+        fractionable=False,
+        shortable=False,
+        known_at=NOW - timedelta(hours=1),
+    )
+    return msgspec.structs.replace(plain, **changes)
+
+
 def holding(ticker: str, quantity: int, mid: float = 100.0, sector: str = "Financials") -> Holding:
     return Holding(ticker=ticker, sector=sector, quantity=Decimal(quantity), price=mid)
 
@@ -72,6 +85,7 @@ def facts(
             side=Side.BUY,
             mode=Mode.PAPER,
             generated_at=NOW - timedelta(minutes=5),
+            probability=0.57,
             probability_low=0.56,
             confidence=0.8,
             contradiction=0.1,
@@ -83,10 +97,17 @@ def facts(
             adv=5e9,
             atr=2.0,
             volatility=0.25,
+            asset=asset(),
             bars_as_of=NOW - timedelta(days=1),
             earnings=(date(2025, 1, 30), date(2025, 5, 1)),
         ),
-        book=Book(as_of=NOW, state=TradingState.ACTIVE, equity=100_000.0, cash=100_000.0),
+        book=Book(
+            as_of=NOW,
+            state=TradingState.ACTIVE,
+            equity=100_000.0,
+            cash=100_000.0,
+            habits=Habits(median=3_000.0, orders=20, last_minute=0, last_day=3),
+        ),
     )
     return msgspec.structs.replace(
         good,

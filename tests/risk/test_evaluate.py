@@ -57,13 +57,13 @@ def test_an_exit_is_made_smaller_where_too_little_trades() -> None:
     assert [clamp.code for clamp in evaluation.clamps] == ["ADV_CAP"]
 
 
-def test_an_exit_that_would_come_to_nothing_is_not_sent() -> None:
+def test_an_exit_sells_a_share_at_least_however_little_trades() -> None:
     evaluation = evaluate(sale(50, market={"adv": 10_000.0}))
-    assert (evaluation.primary_reason, evaluation.quantity) == ("BELOW_MIN", Decimal(0))
+    assert (evaluation.primary_reason, evaluation.quantity) == (None, Decimal(1))
 
 
 def test_a_large_entry_of_a_cautious_tier_waits_for_a_person() -> None:
-    sure = {"probability_low": 0.9, "contradiction": 0.0}
+    sure = {"probability": 0.9, "probability_low": 0.9, "contradiction": 0.0}
     evaluation = evaluate(facts(policy=CONSERVATIVE, proposal=sure))
     assert evaluation.primary_reason == "NEEDS_APPROVAL"
 

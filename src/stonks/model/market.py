@@ -59,6 +59,17 @@ class TickerDetails(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
 
 
+class Asset(msgspec.Struct, frozen=True, kw_only=True):
+    """What a broker says of an instrument: whether it takes orders in it, and of which kinds."""
+
+    ticker: str
+    tradable: bool
+    halted: bool
+    fractionable: bool
+    shortable: bool
+    known_at: datetime
+
+
 class Price(msgspec.Struct, frozen=True, kw_only=True):
     """A two-sided price at an instant, in the instrument's currency."""
 

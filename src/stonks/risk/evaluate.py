@@ -10,9 +10,10 @@ import msgspec
 from stonks.model.decision import Check, Clamp
 from stonks.risk import exposure as carried
 from stonks.risk.asked import asked_size, held_to
+from stonks.risk.breakers import BreakerKind, BreakerState
 from stonks.risk.facts import Facts
-from stonks.risk.gates import account, exposure, market, recommendation
-from stonks.risk.gates.ruling import Ruling, answer, at_most, missing, positive
+from stonks.risk.gates import account, exposure, market, recommendation, sending
+from stonks.risk.gates.ruling import Ruling, answer, positive
 from stonks.risk.sizing import Sized, SizeInput, size
 
 
@@ -42,7 +43,7 @@ GATES = (
     Gate("positions", account.counts, of_exits=False),
     Gate("corporate_action", market.corporate_action, of_exits=False),
     Gate("tradability", market.tradability, of_exits=True),
-    Gate("buying_power", exposure.power, of_exits=False),
+    Gate("buying_power", exposure.power, of_exits=True),
 )
 """Gates 1 to 18 of trading.md 3.1; the 19th, approval, needs the size and comes after it."""
 
@@ -82,15 +83,18 @@ def evaluate(facts: Facts) -> Evaluation:
 
 
 def recheck(facts: Facts, decided_price: float | None) -> Evaluation:
-    """Ask again what may have changed since an order was decided: state, breakers, quote, holdings, cash and price."""
-    limits, price = facts.policy.limits, facts.market.price
-    asked = [gate for gate in GATES if gate.name in {"state", "breaker", "quote", "tradability"}]
+    """Ask again what may have changed since an order was decided, and whether the order is out of the ordinary.
+
+    A stop that protects a position needs no fresh quote, only that the newest one has not passed it.
+    """
+    names = {"state", "breaker", "tradability"} | ({"quote"} if facts.proposal.stop_price is None else set())
+    asked = [gate for gate in GATES if gate.name in names]
     checks = [check for gate in asked for check in _ask(gate, facts).checks]
+    if facts.proposal.stop_price is not None:
+        checks.append(_not_passed(facts, facts.proposal.stop_price))
     if not facts.proposal.reduce_only:
-        checks.append(_affordable(facts))
-        now = None if price is None else float(price.mid)
-        moved = None if now is None or not decided_price else abs(now / decided_price - 1)
-        checks.append(at_most("drift", "PRICE_DRIFT", moved, limits.max_drift, None if price is None else price.at))
+        checks += [sending.affordable(facts), sending.drift(facts, decided_price)]
+        checks += [*sending.size_sanity(facts, decided_price), *sending.turnover(facts)]
     sized = Sized(quantity=facts.proposal.quantity, weight=0.0, steps={}, clamps=())
     return _conclude(checks, sized)
 
@@ -134,6 +138,7 @@ def _entry_size(facts: Facts, caps: dict[str, float]) -> Sized:
     price = facts.market.price
     names = facts.book.sectors().keys() | {facts.proposal.ticker}
     given = SizeInput(
+        probability=facts.proposal.probability,
         probability_low=facts.proposal.probability_low,
         contradiction=facts.proposal.contradiction,
         volatility=facts.market.volatility,
@@ -141,25 +146,34 @@ def _entry_size(facts: Facts, caps: dict[str, float]) -> Sized:
         price=None if price is None else float(price.ask),
         equity=facts.book.equity,
         names=len(names),
+        held=carried.name_weight(facts) if positive(facts.book.equity) else 0.0,
+        results=facts.book.results,
+        share=_weekly_share(facts),
         caps=caps,
     )
     return held_to(size(given, facts.policy.sizes), facts.proposal.quantity, given.price or 0.0, given.equity or 1.0)
 
 
+def _weekly_share(facts: Facts) -> float:
+    """Return what a bad week leaves of a size."""
+    bad = any(b.kind is BreakerKind.WEEKLY_LOSS and b.state is BreakerState.OPEN for b in facts.book.breakers or ())
+    return facts.policy.breakers.weekly_share if bad else 1.0
+
+
 def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
+    """Return what is left now: what trades a day makes it smaller, down to one share, and never stops it."""
     wanted, price, equity = facts.proposal.quantity, facts.market.price, positive(facts.book.equity)
     if price is None or equity is None or price.bid <= 0 or "ADV_CAP" not in caps:
         return Sized(quantity=wanted, weight=0.0, steps={}, clamps=())
     weight = float(wanted * price.bid) / equity
     if weight <= caps["ADV_CAP"]:
         return Sized(quantity=wanted, weight=weight, steps={"weight": weight}, clamps=())
-    quantity = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
+    allowed = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
     return Sized(
-        quantity=quantity,
+        quantity=max(allowed, min(wanted, Decimal(1))),
         weight=caps["ADV_CAP"],
         steps={"weight": weight},
         clamps=(Clamp(code="ADV_CAP", before=weight, after=caps["ADV_CAP"]),),
-        refusal=None if quantity else "BELOW_MIN",
     )
 
 
@@ -174,12 +188,16 @@ def _size_check(facts: Facts, sized: Sized) -> Check:
     )
 
 
-def _affordable(facts: Facts) -> Check:
-    price, free = facts.market.price, carried.buying_power(facts.book)
-    if price is None or free is None or not math.isfinite(free):
-        return missing("buying_power", "INSUFFICIENT_BP", "free cash", facts.book.as_of)
-    cost = float(facts.proposal.quantity * price.ask) * carried.COST_MARGIN
-    return at_most("buying_power", "INSUFFICIENT_BP", cost, free, facts.book.as_of)
+def _not_passed(facts: Facts, stop: Decimal) -> Check:
+    price = facts.market.price
+    return answer(
+        "stop",
+        "STOP_PASSED",
+        passed=price is None or price.bid > stop,
+        observed=None if price is None else float(price.bid),
+        limit=float(stop),
+        as_of=None if price is None else price.at,
+    )
 
 
 def _conclude(checks: list[Check], sized: Sized) -> Evaluation:

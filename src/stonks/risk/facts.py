@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from stonks.model.market import Price, Session
+from stonks.model.market import Asset, Price, Session
 from stonks.model.order import Side
 from stonks.model.recommendation import Mode
 from stonks.model.units import Unit
@@ -32,18 +32,21 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     ticker: str
     side: Side
     mode: Mode
-    generated_at: datetime
+    generated_at: datetime | None
     reduce_only: bool = False
     manual: bool = False
     quantity: Decimal = Decimal(0)
     limit: Decimal | None = None
     """The most that a share may cost, or the least that it has to bring."""
+    probability: float | None = None
     probability_low: float | None = None
     confidence: float | None = None
     contradiction: float | None = None
     sources: int | None = None
     decided: bool = False
     superseded: bool = False
+    stop_price: Decimal | None = None
+    """Of a stop that protects a position: where it is triggered."""
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +57,12 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     adv: float | None = None
     atr: float | None = None
     volatility: float | None = None
+    asset: Asset | None = None
     correlations: dict[str, Unit] = {}
     bars_as_of: datetime | None = None
     earnings: tuple[date, ...] = ()
     splits: tuple[date, ...] = ()
+    """Ex-dates of splits, spin-offs and mergers."""
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,18 +102,37 @@ class LastExit(msgspec.Struct, frozen=True, kw_only=True):
     stopped: bool
 
 
+class Habits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the account orders when it enters: the median of its newest orders in dollars, and how many it sent."""
+
+    median: float | None
+    orders: int
+    """How many the median is of."""
+    last_minute: int
+    last_day: int
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """What closed trades brought: how many there were, and the mean gain over the mean loss, where there are both."""
+
+    trades: int
+    payoff: float | None
+
+
 class Book(msgspec.Struct, frozen=True, kw_only=True):
-    """The account as known now."""
+    """The account as known now; None means that we do not know."""
 
     as_of: datetime
-    state: TradingState
+    state: TradingState | None
     equity: float | None
     cash: float | None
-    breakers: tuple[Breaker, ...] = ()
+    breakers: tuple[Breaker, ...] | None = ()
     holdings: tuple[Holding, ...] = ()
     resting: tuple[Resting, ...] = ()
     exits: tuple[LastExit, ...] = ()
     entries_today: int = 0
+    habits: Habits | None = None
+    results: Results | None = None
 
     def sectors(self) -> dict[str, str]:
         """Return every name held or worked on with its sector."""
@@ -139,5 +163,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def quote_age(self) -> timedelta | None:
-        """Age of the price."""
-        return None if self.market.price is None else self.now - self.market.price.at
+        """Age of the price; one of later than now has none."""
+        price = self.market.price
+        return None if price is None or price.at > self.now else self.now - price.at
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the proposal makes what is held smaller and does nothing else."""
+        held, wanted = self.book.held(self.proposal.ticker), self.proposal.quantity
+        against = held if self.proposal.side is Side.SELL else -held
+        return self.proposal.reduce_only and 0 < wanted <= against

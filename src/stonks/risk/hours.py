@@ -12,6 +12,11 @@ def session_at(sessions: Sequence[Session], now: datetime) -> Session | None:
     return next((session for session in sessions if session.opens_at <= now <= session.closes_at), None)
 
 
+def covers(sessions: Sequence[Session], now: datetime) -> bool:
+    """Return whether these sessions say anything about ``now``: it lies between the first and the last of them."""
+    return bool(sessions) and sessions[0].opens_at <= now <= sessions[-1].closes_at
+
+
 def last_closed(sessions: Sequence[Session], now: datetime) -> Session | None:
     """Return the latest session that is over before ``now``; one that closes at this very instant still runs."""
     return next((session for session in reversed(sessions) if session.closes_at < now), None)

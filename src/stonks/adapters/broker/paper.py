@@ -11,7 +11,7 @@ from stonks.adapters.broker.deeds import Deed, accepted, deeds, left
 from stonks.adapters.broker.matching import Floor, Played, Purse, Resting, Trade, due, ended, legs_after, play
 from stonks.adapters.broker.quotes import ADV_DAYS, quote, spread
 from stonks.model.errors import Conflict, Refused
-from stonks.model.market import Bar, Price
+from stonks.model.market import Asset, Bar, Price
 from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
 from stonks.ports.broker import Account, BrokerOrder, Execution
 from stonks.ports.market import MarketFeed
@@ -158,6 +158,10 @@ class PaperExchange:
     async def price(self, ticker: str, now: datetime) -> Price | None:
         """Return the price at ``now``: the day's open while the session runs, the last close otherwise."""
         return quote(await self._feed.bars(ticker, now - _ENOUGH_DAYS, now), now)
+
+    async def asset(self, ticker: str, now: datetime) -> Asset | None:
+        """Return that whole shares of anything are traded here, and nothing is sold short."""
+        return Asset(ticker=ticker, tradable=True, halted=False, fractionable=False, shortable=False, known_at=now)
 
     # -------------------------------------------------------------------------------------------- the market
 

@@ -3,37 +3,44 @@
 from stonks.model.decision import Check
 from stonks.model.order import Side
 from stonks.risk.facts import Facts, TradingState
-from stonks.risk.gates.ruling import Ruling, answer, at_most
+from stonks.risk.gates.ruling import Ruling, answer, at_most, missing
 from stonks.risk.hours import opened_since
 
 
 def state(facts: Facts) -> Ruling:
     """Halted lets nothing pass, reducing only what reduces."""
-    at, reduces = facts.book.state, facts.proposal.reduce_only
+    at, reduces = facts.book.state, facts.reduces
+    limit = "active or reducing" if reduces else "active"
+    if at is None:
+        return Ruling(checks=(missing("state", "TRADING_HALTED", limit, facts.book.as_of),))
     check = answer(
         "state",
         "REDUCE_ONLY" if at is TradingState.REDUCING else "TRADING_HALTED",
         passed=at is TradingState.ACTIVE or (at is TradingState.REDUCING and reduces),
         observed=at.value,
-        limit="active or reducing" if reduces else "active",
+        limit=limit,
         as_of=facts.book.as_of,
     )
     return Ruling(checks=(check,))
 
 
 def breaker(facts: Facts) -> Ruling:
-    """No open breaker covers the account, the sector or the ticker."""
-    covering = [b for b in facts.book.breakers if b.covers(facts.proposal.ticker, facts.market.sector)]
+    """No open breaker covers the account, the sector or the ticker; a half-open one lets a probe's size pass."""
+    if facts.book.breakers is None:
+        return Ruling(checks=(missing("breaker", "BREAKER_OPEN", "none open", facts.book.as_of),))
+    place = facts.proposal.ticker, facts.market.sector
+    covering = [b for b in facts.book.breakers if b.covers(*place)]
     names = ", ".join(sorted(f"{b.kind}@{b.scope}" for b in covering))
+    probes = any(b.probes(*place) for b in facts.book.breakers)
     check = answer(
         "breaker",
         "BREAKER_OPEN",
         passed=not covering,
-        observed=names or "none open",
+        observed=names or ("half open" if probes else "none open"),
         limit="none open",
         as_of=facts.book.as_of,
     )
-    return Ruling(checks=(check,))
+    return Ruling(checks=(check,), caps={"PROBE": facts.policy.breakers.probe_share} if probes else {})
 
 
 def duplicate(facts: Facts) -> Ruling:

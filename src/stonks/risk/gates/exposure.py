@@ -2,6 +2,7 @@
 
 import math
 
+from stonks.model.order import Side
 from stonks.risk import exposure as carried
 from stonks.risk.facts import Facts
 from stonks.risk.gates.ruling import Ruling, answer, missing, positive
@@ -26,11 +27,16 @@ def gross_and_net(facts: Facts) -> Ruling:
 
 def _capped(facts: Facts, gate: str, code: str, cap: float) -> Ruling:
     as_of = facts.book.as_of
-    if positive(facts.book.equity) is None or not all(map(math.isfinite, carried.weights(facts.book).values())):
+    if not _known(facts) or (code == "SECTOR_CAP" and facts.market.sector is None):
         return Ruling(checks=(missing(gate, code, cap, as_of),))
     taken = _taken(facts, code)
     check = answer(gate, code, passed=taken < cap, observed=taken, limit=cap, as_of=as_of)
     return Ruling(checks=(check,), caps={code: max(0.0, cap - taken)})
+
+
+def _known(facts: Facts) -> bool:
+    """Return whether equity and every holding have a worth."""
+    return positive(facts.book.equity) is not None and all(map(math.isfinite, carried.weights(facts.book).values()))
 
 
 def _taken(facts: Facts, code: str) -> float:
@@ -49,7 +55,7 @@ def _taken(facts: Facts, code: str) -> float:
 def correlation(facts: Facts) -> Ruling:
     """Little likeness to the book: above the limit the room shrinks, beside a heavy twin there is none."""
     limits, as_of = facts.policy.limits, facts.market.bars_as_of
-    if positive(facts.book.equity) is None:
+    if not _known(facts) or not all(map(math.isfinite, facts.market.correlations.values())):
         return Ruling(checks=(missing("correlation", "CORR_HIGH", limits.max_correlation, as_of),))
     mean, twin = carried.correlation_to_book(facts), carried.heaviest_twin(facts)
     check = answer(
@@ -67,7 +73,10 @@ def correlation(facts: Facts) -> Ruling:
 
 
 def power(facts: Facts) -> Ruling:
-    """No more than the cash that working orders leave, with a margin for costs."""
+    """No more than the cash that working orders leave, with a margin for costs; a sale costs nothing."""
+    if facts.proposal.reduce_only and facts.proposal.side is Side.SELL:
+        check = answer("buying_power", "INSUFFICIENT_BP", passed=True, observed=0.0, limit=None, as_of=facts.book.as_of)
+        return Ruling(checks=(check,))
     free, equity = carried.buying_power(facts.book), positive(facts.book.equity)
     if free is None or not math.isfinite(free) or equity is None:
         return Ruling(checks=(missing("buying_power", "INSUFFICIENT_BP", "free cash", facts.book.as_of),))

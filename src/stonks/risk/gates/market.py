@@ -1,12 +1,14 @@
 """Gates on the instrument and its market: hours, quote, liquidity, calendar, whether it can be traded at all."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from stonks.model.decision import Check
+from stonks.model.market import Asset, Price
 from stonks.model.order import Side
 from stonks.risk.facts import Facts
 from stonks.risk.gates.ruling import Ruling, answer, at_least, at_most, missing, positive, soft
-from stonks.risk.hours import days_between, may_enter, may_exit
+from stonks.risk.hours import covers, days_between, may_enter, may_exit
 
 _SECOND = timedelta(seconds=1)
 _REPORT_DUE = 82
@@ -17,14 +19,16 @@ _REPORT_OVERDUE = 100
 def window(facts: Facts) -> Ruling:
     """Inside the session, away from its edges; exits may go until the close."""
     limits, exits = facts.policy.limits, facts.proposal.reduce_only
-    asks = may_exit if exits else may_enter
+    until = "the close" if exits else f"{_minutes(limits.before_close)} before the close"
+    allowed = f"{_minutes(limits.after_open)} after the open to {until}"
+    if not covers(facts.sessions, facts.now):
+        return Ruling(checks=(missing("window", "OUTSIDE_WINDOW", allowed, None),))
     check = answer(
         "window",
         "OUTSIDE_WINDOW",
-        passed=asks(facts.sessions, limits, facts.now),
+        passed=(may_exit if exits else may_enter)(facts.sessions, limits, facts.now),
         observed=facts.now.isoformat(),
-        limit=f"{_minutes(limits.after_open)} after the open to "
-        + ("the close" if exits else f"{_minutes(limits.before_close)} before the close"),
+        limit=allowed,
         as_of=facts.now,
     )
     return Ruling(checks=(check,))
@@ -42,8 +46,14 @@ def quote(facts: Facts) -> Ruling:
     fresh = at_most("quote", "QUOTE_STALE", seconds, limits.max_quote_age / _SECOND, at)
     if facts.proposal.reduce_only:
         return Ruling(checks=(fresh,))
-    spread = None if price is None or price.mid <= 0 else float((price.ask - price.bid) / price.mid)
-    return Ruling(checks=(fresh, at_most("quote", "SPREAD_WIDE", spread, limits.max_spread, at)))
+    return Ruling(checks=(fresh, at_most("quote", "SPREAD_WIDE", _spread(price), limits.max_spread, at)))
+
+
+def _spread(price: Price | None) -> float | None:
+    """Return ask less bid over their middle, or None where they are no prices or cross."""
+    if price is None or not (price.bid.is_finite() and price.ask.is_finite()) or not 0 < price.bid <= price.ask:
+        return None
+    return float((price.ask - price.bid) / price.mid)
 
 
 def liquidity(facts: Facts) -> Ruling:
@@ -66,13 +76,14 @@ def liquidity(facts: Facts) -> Ruling:
 def earnings(facts: Facts) -> Ruling:
     """No entry in the sessions around a report; where the next date is unknown, none while one is due.
 
-    A calendar that knows of no report at all is recorded as missing and stops nothing: no free source has them all.
+    A calendar that knows of no report, or of none for longer than two reports lie apart, is recorded as missing and
+    stops nothing: no free source has them all.
     """
     limits, today = facts.policy.limits, facts.now.date()
     allowed = f"{limits.blackout_before} sessions before to {limits.blackout_after} after"
     ahead = min((day for day in facts.market.earnings if day >= today), default=None)
     behind = max((day for day in facts.market.earnings if day < today), default=None)
-    if ahead is None and behind is None:
+    if ahead is None and (behind is None or (today - behind).days > _REPORT_OVERDUE):
         return Ruling(checks=(soft(missing("earnings", "EARNINGS_BLACKOUT", allowed, None)),))
     quiet = _days_off(facts, ahead, behind)
     check = answer(
@@ -96,7 +107,7 @@ def _days_off(facts: Facts, ahead: date | None, behind: date | None) -> bool:
 
 
 def corporate_action(facts: Facts) -> Ruling:
-    """No entry on the ex-date of a split nor on the session before."""
+    """No entry on the ex-date of a split, spin-off or merger, nor on the session before."""
     today = facts.now.date()
     near = [day for day in facts.market.splits if day >= today and days_between(facts.sessions, today, day) <= 1]
     check = answer(
@@ -111,29 +122,65 @@ def corporate_action(facts: Facts) -> Ruling:
 
 
 def tradability(facts: Facts) -> Ruling:
-    """A tracked company; and a sale only of what is held and not yet promised, for the account is cash."""
-    ticker, selling = facts.proposal.ticker, facts.proposal.side is Side.SELL
-    tracked = facts.market.sector is not None
-    checks: tuple[Check, ...] = (
+    """An instrument that the broker takes orders in now, of this kind; and a sale only of what is held and not promised.
+
+    What the broker said may be unknown or old when a position is left: that is recorded and stops no exit.
+    """
+    exits, asset = facts.proposal.reduce_only, facts.market.asset
+    limits, checks = facts.policy.limits, [] if facts.proposal.reduce_only else [_tracked(facts)]
+    if asset is None or not timedelta(0) <= facts.now - asset.known_at <= limits.max_asset_age:
+        unknown = missing("tradability", "NOT_TRADABLE", "tradable", None if asset is None else asset.known_at)
+        checks.append(soft(unknown) if exits else unknown)
+    else:
+        checks.extend(_allowed(facts, asset))
+    if exits or facts.proposal.side is Side.SELL:
+        checks.append(_covered(facts))
+    return Ruling(checks=tuple(checks))
+
+
+def _tracked(facts: Facts) -> Check:
+    sector = facts.market.sector
+    return answer(
+        "tradability",
+        "NOT_TRADABLE",
+        passed=sector is not None,
+        observed=sector or "not tracked",
+        limit="a tracked company",
+        as_of=facts.book.as_of,
+    )
+
+
+def _allowed(facts: Facts, asset: Asset) -> list[Check]:
+    """Return what the broker says of the instrument; parts of shares only where it deals in them."""
+    whole = facts.proposal.quantity == facts.proposal.quantity.to_integral_value()
+    said = (
+        ("NOT_TRADABLE", asset.tradable, "tradable"),
+        ("HALTED_SYMBOL", not asset.halted, "not halted"),
+        ("NOT_FRACTIONABLE", whole or asset.fractionable, "whole shares"),
+    )
+    return [
         answer(
             "tradability",
-            "NOT_TRADABLE",
-            passed=tracked,
-            observed=facts.market.sector if tracked else "not tracked",
-            limit="a tracked company",
-            as_of=facts.book.as_of,
-        ),
-    )
-    if selling:
-        free = float(facts.book.sellable(ticker))
-        wanted = float(facts.proposal.quantity)
-        covered = answer(
-            "tradability",
-            "NOT_SHORTABLE",
-            passed=0 < wanted <= free,
-            observed=wanted,
-            limit=free,
-            as_of=facts.book.as_of,
+            code,
+            passed=passed,
+            observed=limit if passed else f"not {limit}".removeprefix("not not "),
+            limit=limit,
+            as_of=asset.known_at,
         )
-        checks = (*checks, covered)
-    return Ruling(checks=checks)
+        for code, passed, limit in said
+    ]
+
+
+def _covered(facts: Facts) -> Check:
+    """Return whether the account has what it would sell: it is a cash account, in which nothing is sold short."""
+    ticker, wanted = facts.proposal.ticker, facts.proposal.quantity
+    selling = facts.proposal.side is Side.SELL
+    free = facts.book.sellable(ticker) if selling else max(Decimal(0), -facts.book.held(ticker))
+    return answer(
+        "tradability",
+        "NOT_SHORTABLE" if selling else "NOT_REDUCING",
+        passed=0 < wanted <= free,
+        observed=float(wanted),
+        limit=float(free),
+        as_of=facts.book.as_of,
+    )

@@ -4,26 +4,29 @@ from datetime import timedelta
 
 from stonks.risk.facts import Facts
 from stonks.risk.gates.ruling import Ruling, answer, at_least, at_most
-from stonks.risk.hours import tradable_time
+from stonks.risk.hours import covers, tradable_time
 
 _MINUTE = timedelta(minutes=1)
 
 
 def age(facts: Facts) -> Ruling:
-    """Young enough in minutes in which one could have entered, and still the newest of its ticker and window."""
+    """Young enough in minutes in which one could have entered, and still the newest of its ticker and window.
+
+    One that was made later than now, or where the calendar is unknown, has no age.
+    """
     proposal, limit = facts.proposal, facts.policy.limits.max_age
-    waited = tradable_time(facts.sessions, facts.policy.limits, proposal.generated_at, facts.now)
+    made = proposal.generated_at
+    known = made is not None and made <= facts.now and covers(facts.sessions, facts.now)
+    waited = tradable_time(facts.sessions, facts.policy.limits, made, facts.now) / _MINUTE if made and known else None
     newest = answer(
         "age",
         "REC_SUPERSEDED",
         passed=not proposal.superseded,
         observed="there is a newer one" if proposal.superseded else "newest",
         limit="newest",
-        as_of=proposal.generated_at,
+        as_of=made,
     )
-    return Ruling(
-        checks=(at_most("age", "REC_STALE", waited / _MINUTE, limit / _MINUTE, proposal.generated_at), newest)
-    )
+    return Ruling(checks=(at_most("age", "REC_STALE", waited, limit / _MINUTE, made), newest))
 
 
 def confidence(facts: Facts) -> Ruling:

@@ -29,6 +29,7 @@ from stonks.stages.broker.core.orders import (
     withdrawn,
 )
 from stonks.stages.broker.events import happen, tell
+from stonks.stages.broker.sending import as_it_goes_out
 
 
 class Courier:
@@ -69,7 +70,8 @@ class Courier:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""
         account, price = await self._account(row.account, now), await self._broker.price(row.ticker, now)
         policy = await active_policy(self._store, self._tier)
-        verdict = recheck(order_facts(row, account, price, policy, now), row.decided_price)
+        facts = order_facts(row, account, price, policy, now)
+        verdict = recheck(await as_it_goes_out(facts, row, self._store, self._broker), row.decided_price)
         reason = verdict.primary_reason
         async with self._store.transaction() as transaction:
             current = await transaction.row(OrderRow, "broker.order", id=row.id)

@@ -10,6 +10,7 @@ import msgspec
 from stonks.model.market import Bar, Session
 from stonks.model.order import Side
 from stonks.ports.bundle import Ports
+from stonks.ports.listing import Listing
 from stonks.risk.breakers import Breaker
 from stonks.risk.facts import Book, Holding, LastExit, Market, Resting, TradingState
 from stonks.risk.hours import session_at
@@ -53,7 +54,7 @@ class Sector(msgspec.Struct, frozen=True):
 
 
 class Dated(msgspec.Struct, frozen=True):
-    """A report of earnings or a split of a ticker."""
+    """A report of earnings, or a split, spin-off or merger of a ticker."""
 
     ticker: str
     type: str
@@ -111,7 +112,8 @@ class Knowledge:
         markets = await self._markets(tickers, sessions, now)
         for ticker in wanted:
             likeness = self._charts.likeness(ticker, tickers)
-            markets[ticker] = msgspec.structs.replace(markets[ticker], correlations=likeness)
+            asset = await self._broker.asset(ticker, now) if isinstance(self._broker, Listing) else None
+            markets[ticker] = msgspec.structs.replace(markets[ticker], correlations=likeness, asset=asset)
         return Desk(
             account=self._account,
             now=now,
@@ -159,7 +161,7 @@ class Knowledge:
                 volatility=fresh.volatility if fresh else None,
                 bars_as_of=chart.as_of if chart else None,
                 earnings=tuple(row.day for row in dates if (row.ticker, row.type) == (ticker, "earnings")),
-                splits=tuple(row.day for row in dates if (row.ticker, row.type) == (ticker, "split")),
+                splits=tuple(row.day for row in dates if row.ticker == ticker and row.type != "earnings"),
             )
         return markets
 

@@ -10,7 +10,7 @@ from stonks.risk.facts import Book, Holding, Market, TradingState
 from stonks.risk.policy import MODERATE
 from stonks.stages.trading.core.decide import decide_all
 from stonks.stages.trading.core.desk import Candidate, Desk
-from tests.fakes.facts import NOW, holding, price, weekdays
+from tests.fakes.facts import NOW, asset, holding, price, weekdays
 
 TICKERS = ("AAPL", "MSFT", "IBM", "JPM", "GS")
 SECTORS = {"AAPL": "Tech", "MSFT": "Tech", "IBM": "Tech", "JPM": "Financials", "GS": "Financials"}
@@ -24,6 +24,7 @@ def desk(holdings: tuple[Holding, ...] = (), cash: float = 100_000.0) -> Desk:
             adv=5e9,
             atr=2.0,
             volatility=0.25,
+            asset=asset(ticker=ticker),
             bars_as_of=NOW,
             correlations=dict.fromkeys(TICKERS, 0.3),
             earnings=(date(2025, 6, 1),),
@@ -42,6 +43,7 @@ def candidate(number: int, ticker: str, action: Advice = Advice.BUY, chance: flo
         ticker=ticker,
         action=action,
         mode=Mode.PAPER,
+        probability=chance,
         probability_low=chance,
         confidence=0.9,
         contradiction=0.0,

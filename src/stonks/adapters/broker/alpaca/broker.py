@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from stonks.adapters.broker.alpaca.activities import Activities, Activity
+from stonks.adapters.broker.alpaca.assets import Assets
 from stonks.adapters.broker.alpaca.exact import average, exact
 from stonks.adapters.broker.alpaca.lineage import Lineage
 from stonks.adapters.broker.alpaca.orders import AlpacaOrder, report, request, side
@@ -17,7 +18,7 @@ from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.sweep import Sweep
 from stonks.adapters.broker.alpaca.wire import Purpose, Wire
 from stonks.model.errors import Conflict, Refused, Unreachable
-from stonks.model.market import Price
+from stonks.model.market import Asset, Price
 from stonks.model.order import Intent, Side
 from stonks.ports.broker import Account, BrokerOrder, Execution
 
@@ -60,6 +61,7 @@ class AlpacaBroker:
         self._lineage = Lineage(wire)
         self._activities = Activities(wire)
         self._sweep = Sweep(wire, self._lineage)
+        self._assets = Assets(wire)
 
     async def submit(self, intent: Intent, now: datetime) -> BrokerOrder:  # noqa: ARG002 - the port's
         """Place an order and return what Alpaca made of it.
@@ -151,6 +153,10 @@ class AlpacaBroker:
     async def price(self, ticker: str, now: datetime) -> Price | None:
         """Return the latest two-sided price."""
         return await self._prices.latest(ticker, now)
+
+    async def asset(self, ticker: str, now: datetime) -> Asset | None:
+        """Return what Alpaca says of an instrument, at most an hour old while it answers."""
+        return await self._assets.asset(ticker, now)
 
     # -------------------------------------------------------------------------------------------- one order
 

@@ -15,7 +15,7 @@ SELECT day, opens_at, closes_at FROM market_sessions WHERE day BETWEEN :first AN
 
 -- name: undecided
 -- Recommendations to act made in a span that the account has not decided on, oldest first; by recommendations_generated.
-SELECT r.id, r.ticker, r.action, r.mode, r.probability_low, t.p_sign AS confidence, r.contradiction, r.generated_at,
+SELECT r.id, r.ticker, r.action, r.mode, r.probability, r.probability_low, t.p_sign AS confidence, r.contradiction, r.generated_at,
        EXISTS (
            SELECT FROM recommendations AS newer
            WHERE newer.ticker = r.ticker AND newer.window_name = r.window_name
@@ -99,12 +99,12 @@ ORDER BY ticker, starts_at;
 SELECT ticker, sector FROM companies WHERE ticker = ANY (:tickers::text[]) ORDER BY ticker;
 
 -- name: dates
--- Days of reports and splits of some tickers known at an instant; by the primary keys of both tables.
+-- Days of reports, splits, spin-offs and mergers of some tickers known at an instant; by the primary keys of both tables.
 SELECT ticker, type, day FROM calendar_events
-WHERE type IN ('earnings', 'split') AND ticker = ANY (:tickers::text[]) AND known_at <= :now
+WHERE type IN ('earnings', 'split', 'spin_off', 'merger') AND ticker = ANY (:tickers::text[]) AND known_at <= :now
 UNION
 SELECT ticker, type, ex_date FROM corporate_actions
-WHERE type = 'split' AND ticker = ANY (:tickers::text[]) AND known_at <= :now
+WHERE type IN ('split', 'spin_off', 'merger') AND ticker = ANY (:tickers::text[]) AND known_at <= :now
 ORDER BY ticker, type, day;
 
 -- name: advance

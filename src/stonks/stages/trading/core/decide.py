@@ -54,6 +54,7 @@ def propose(desk: Desk, candidate: Candidate) -> Proposal:
         generated_at=candidate.generated_at,
         reduce_only=sells,
         quantity=desk.book.sellable(candidate.ticker) if sells else Decimal(0),
+        probability=candidate.probability,
         probability_low=candidate.probability_low,
         confidence=candidate.confidence,
         contradiction=candidate.contradiction,

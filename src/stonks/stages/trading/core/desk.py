@@ -9,6 +9,7 @@ import msgspec
 from stonks.model.market import Session
 from stonks.model.order import Intent, OrderType, Side
 from stonks.model.recommendation import Advice, Mode
+from stonks.risk.breakers import Breaker
 from stonks.risk.evaluate import Evaluation, evaluate
 from stonks.risk.facts import Book, Facts, Market, Proposal, Resting
 from stonks.risk.policy import Policy
@@ -21,6 +22,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     ticker: str
     action: Advice
     mode: Mode
+    probability: float
     probability_low: float
     confidence: float
     """How likely the trend's sign is right: what the confidence gate asks (ADR 11)."""
@@ -67,8 +69,17 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             self.book,
             resting=(*self.book.resting, working),
             entries_today=self.book.entries_today + (intent.leg == ENTRY),
+            breakers=self._probed(intent) if intent.leg == ENTRY else self.book.breakers,
         )
         return msgspec.structs.replace(self, book=book)
+
+    def _probed(self, entry: Intent) -> tuple[Breaker, ...] | None:
+        """Return the breakers once an entry is out: it is the probe of each half-open one that let it pass."""
+        place = entry.ticker, self.markets[entry.ticker].sector
+        return self.book.breakers and tuple(
+            msgspec.structs.replace(breaker, probing=True) if breaker.probes(*place) else breaker
+            for breaker in self.book.breakers
+        )
 
 
 ENTRY = "entry"
