@@ -117,3 +117,10 @@ def test_what_may_have_changed_since_the_decision_is_asked_again(given: Facts, r
 
 def test_an_entry_without_a_price_at_its_decision_is_denied() -> None:
     assert recheck(facts(proposal={"quantity": Decimal(10)}), None).primary_reason == "PRICE_DRIFT_DATA_MISSING"
+
+
+def test_a_sale_keeps_the_bid_it_was_decided_at() -> None:
+    facts = sale()
+
+    assert facts.market.price is not None
+    assert evaluate(facts).sizing["price"] == float(facts.market.price.bid)

@@ -166,13 +166,14 @@ def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
     if price is None or equity is None or price.bid <= 0 or "ADV_CAP" not in caps:
         return Sized(quantity=wanted, weight=0.0, steps={}, clamps=())
     weight = float(wanted * price.bid) / equity
+    steps = {"weight": weight, "price": float(price.bid)}
     if weight <= caps["ADV_CAP"]:
-        return Sized(quantity=wanted, weight=weight, steps={"weight": weight}, clamps=())
+        return Sized(quantity=wanted, weight=weight, steps=steps, clamps=())
     allowed = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
     return Sized(
         quantity=max(allowed, min(wanted, Decimal(1))),
         weight=caps["ADV_CAP"],
-        steps={"weight": weight},
+        steps=steps,
         clamps=(Clamp(code="ADV_CAP", before=weight, after=caps["ADV_CAP"]),),
     )
 
