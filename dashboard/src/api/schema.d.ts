@@ -1714,7 +1714,7 @@ export interface components {
          * @description What a decision came to.
          * @enum {string}
          */
-        Verdict: "act" | "skip";
+        Verdict: "act" | "skip" | "needs_approval";
         /**
          * Window
          * @description The five spans over which signals are added up (signals.md 4.2).

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from stonks.model.approval import Approval
 from stonks.model.order import Intent
 
 
@@ -15,6 +16,7 @@ class Verdict(StrEnum):
 
     ACT = "act"
     SKIP = "skip"
+    NEEDS_APPROVAL = "needs_approval"
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,5 +53,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     sizing: dict[str, float]
     quantity: Decimal
     intent: Intent | None
+    approval: Approval | None = None
+    """What a person is asked where his yes is all that is missing."""
     policy_version: str
     decided_at: datetime

@@ -71,6 +71,21 @@ def intent_id(account: str, decision: UUID, leg: str, attempt: int) -> UUID:
     return _identity("intent", account, decision, leg, attempt)
 
 
+def request_id(account: str, asked_by: str, key: str) -> UUID:
+    """Return the id of an order that somebody asks an account for, and of what he is answered."""
+    return _identity("request", account, asked_by, key)
+
+
+def override_id(request: UUID) -> UUID:
+    """Return the id of the order that a request leads to."""
+    return _identity("override", request)
+
+
+def approval_id(subject: UUID, body_hash: str) -> UUID:
+    """Return the id of the question whether a person lets a subject pass on these terms."""
+    return _identity("approval", subject, body_hash)
+
+
 def client_order_id(intent: UUID) -> str:
     """Return the id we send to the broker: derived, so that a repeat is recognised (23 characters)."""
     return "so-" + hashlib.blake2b(intent.bytes, digest_size=10).hexdigest()

@@ -19,7 +19,9 @@ def asked_size(facts: Facts, caps: Mapping[str, float]) -> Sized:
     if price is None or equity is None:
         return Sized(quantity=Decimal(0), weight=0.0, steps={}, clamps=(), refusal="SIZE_DATA_MISSING")
     asked = facts.proposal.quantity
-    steps = {"asked": float(asked), "price": price, "equity": equity, **_stop(facts, price)}
+    market = facts.market.price
+    seen = {} if market is None else {"market": float(market.mid)}
+    steps = {"asked": float(asked), "price": price, "equity": equity, **seen, **_stop(facts, price)}
     quantity, clamps = asked, list[Clamp]()
     for code, cap in caps.items():
         room = Decimal(math.floor(cap * equity / price))

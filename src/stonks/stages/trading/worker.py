@@ -12,10 +12,12 @@ from stonks.model.order import Intent
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.risk.hours import may_enter, may_exit
+from stonks.stages.trading.approvals import request_approvals
 from stonks.stages.trading.core.decide import decide_all
 from stonks.stages.trading.core.desk import Candidate
 from stonks.stages.trading.core.exits import Held, hits, leave
 from stonks.stages.trading.knowledge import Knowledge, State
+from stonks.stages.trading.permits import Permits
 
 _LATE = timedelta(minutes=10)
 """How much later than its instant a recommendation may be committed without being missed."""
@@ -30,6 +32,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...]
     intents: tuple[Intent, ...]
     alerts: tuple[Alert, ...]
+    book: str | None
+    """The digest of the book that was decided on; None where nothing was."""
 
 
 class Trader:
@@ -45,15 +49,18 @@ class Trader:
         self._queue = ports.queue
         self._account = ports.settings.account
         self._knowledge = Knowledge(ports)
+        self._permits = Permits(ports, self._knowledge)
         self._quiet: list[Held] = []
 
     async def poll(self, work: Work[None]) -> None:
-        """Leave positions that reached a barrier, then decide on what was recommended since the last poll."""
+        """Send what a person allowed, leave positions at a barrier, then decide on what was recommended meanwhile."""
+        await self._permits.settle(work)
         sessions, limits = await self._knowledge.sessions(work.now), (await self._knowledge.policy()).limits
         if not may_exit(sessions, limits, work.now):
             return
         state = await self._knowledge.state(work.now)
         candidates = await self._undecided(state, work.now) if may_enter(sessions, limits, work.now) else []
+        book = await self._store.value("requests.portfolio_hash", account=self._account) if candidates else None
         held = await self._knowledge.held(work.now)
         if not candidates and held == self._quiet:
             return
@@ -66,6 +73,7 @@ class Trader:
             decisions=decisions,
             intents=(*(left.intent for left in exits), *(d.intent for d in decisions if d.intent is not None)),
             alerts=tuple(left.alert for left in exits),
+            book=book,
         )
         if batch.decisions or batch.intents:
             async with work.commit() as commit:
@@ -74,13 +82,18 @@ class Trader:
             await self._queue.mark(marks, _MARKED)
 
     async def _save(self, commit: Commit, batch: Batch, state: State, now: datetime) -> None:
-        """Write a poll's outcome, unless another poll came first."""
+        """Write a poll's outcome, unless another poll or a person's order came first."""
         moved = await commit.run("trading.advance", account=self._account, until=now, seen=state.polled_until, now=now)
         if not moved:
             raise Conflict(f"another poll of {self._account} came first")
+        if batch.book is not None:
+            await commit.run("requests.lock_book", account=self._account)
+            if await commit.value("requests.portfolio_hash", account=self._account) != batch.book:
+                raise Conflict(f"{self._account} changed while it was decided on")
         await commit.run("trading.decide", decisions=batch.decisions)
         await commit.run("trading.order", intents=batch.intents, now=now)
         await commit.run("alerts.raise_all", alerts=batch.alerts)
+        await request_approvals(commit, [done.approval for done in batch.decisions if done.approval is not None])
         await commit.follow(*(BrokerOrderJob(order_id=intent.id) for intent in batch.intents))
 
     async def _undecided(self, state: State, now: datetime) -> list[Candidate]:

@@ -4,7 +4,10 @@ SELECT o.id, o.decision_id, o.account, o.leg, o.attempt, o.client_order_id, o.ti
        o.limit_price, o.stop_price, o.time_in_force, o.reduce_only, o.source, o.cause, o.status, o.previous_status,
        o.broker_order_id, o.filled_quantity, o.average_price, o.version, o.cancel_requested,
        (SELECT sector FROM companies AS c WHERE c.ticker = o.ticker) AS sector,
-       (SELECT (sizing ->> 'price')::float8 FROM trading_decisions AS d WHERE d.id = o.decision_id) AS decided_price
+       coalesce(
+           o.decided_price::float8,
+           (SELECT (sizing ->> 'price')::float8 FROM trading_decisions AS d WHERE d.id = o.decision_id)
+       ) AS decided_price
 FROM orders AS o WHERE o.id = :id FOR UPDATE OF o;
 
 -- name: named

@@ -59,7 +59,7 @@ ORDER BY p.ticker;
 -- name: working
 -- What is left of the account's working orders, at the price they were decided at; by orders_open.
 SELECT o.id, o.ticker, c.sector, o.side, o.quantity - o.filled_quantity AS quantity,
-       coalesce(o.limit_price::float8, (d.sizing ->> 'price')::float8, 0) AS price
+       coalesce(o.limit_price::float8, o.decided_price::float8, (d.sizing ->> 'price')::float8, 0) AS price
 FROM orders AS o
 JOIN companies AS c ON c.ticker = o.ticker
 LEFT JOIN trading_decisions AS d ON d.id = o.decision_id

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from stonks.model.approval import Approval, ApprovalKind
 from stonks.model.decision import Decision, Verdict
 from stonks.model.identity import client_order_id, decision_id, intent_id
 from stonks.model.order import Intent, Side
 from stonks.model.recommendation import Advice
 from stonks.risk.evaluate import Evaluation
 from stonks.risk.facts import Proposal
+from stonks.stages.trading.core.approval import ENGINE, Question, approval_of
 from stonks.stages.trading.core.desk import ENTRY, EXIT, Candidate, Desk, Errand, market_order
 
 
@@ -24,24 +26,31 @@ def decide_all(desk: Desk, candidates: Sequence[Candidate]) -> tuple[tuple[Decis
 
 
 def decide(desk: Desk, candidate: Candidate) -> Decision:
-    """Return what to do about one recommendation: buy, sell what is held, or skip it for the first gate that failed."""
+    """Return what to do about one recommendation: buy, sell what is held, ask a person, or skip it for a gate."""
     evaluation = desk.judge(propose(desk, candidate))
-    acts = evaluation.primary_reason is None
+    verdict = _verdict(evaluation)
     return Decision(
         id=decision_id(desk.account, candidate.id),
         account=desk.account,
         recommendation_id=candidate.id,
         ticker=candidate.ticker,
-        verdict=Verdict.ACT if acts else Verdict.SKIP,
+        verdict=verdict,
         primary_reason=evaluation.primary_reason,
         checks=evaluation.checks,
         clamps=evaluation.clamps,
         sizing=evaluation.sizing,
         quantity=evaluation.quantity,
-        intent=_intent(desk, candidate, evaluation) if acts else None,
+        intent=_intent(desk, candidate, evaluation) if verdict is Verdict.ACT else None,
+        approval=_approval(desk, candidate, evaluation) if verdict is Verdict.NEEDS_APPROVAL else None,
         policy_version=desk.policy.version,
         decided_at=desk.now,
     )
+
+
+def _verdict(evaluation: Evaluation) -> Verdict:
+    if evaluation.needs_approval:
+        return Verdict.NEEDS_APPROVAL
+    return Verdict.ACT if evaluation.primary_reason is None else Verdict.SKIP
 
 
 def propose(desk: Desk, candidate: Candidate) -> Proposal:
@@ -59,8 +68,23 @@ def propose(desk: Desk, candidate: Candidate) -> Proposal:
         confidence=candidate.confidence,
         contradiction=candidate.contradiction,
         sources=candidate.sources,
+        decided=candidate.decided,
         superseded=candidate.superseded,
     )
+
+
+def _approval(desk: Desk, candidate: Candidate, evaluation: Evaluation) -> Approval:
+    """Return what a person is asked: whether the order that would follow may go."""
+    question = Question(
+        kind=ApprovalKind.DECISION,
+        subject=decision_id(desk.account, candidate.id),
+        mode=candidate.mode,
+        order=_intent(desk, candidate, evaluation),
+        price=evaluation.sizing["price"],
+        checks=evaluation.checks,
+        asked_by=ENGINE,
+    )
+    return approval_of(desk, question)
 
 
 def _intent(desk: Desk, candidate: Candidate, evaluation: Evaluation) -> Intent:

@@ -30,6 +30,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: datetime
     sources: int
     superseded: bool
+    decided: bool = False
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
