@@ -163,13 +163,14 @@ def _weekly_share(facts: Facts) -> float:
 def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
     """Return what is left now: what trades a day makes it smaller, down to one share, and never stops it."""
     wanted, price, equity = facts.proposal.quantity, facts.market.price, positive(facts.book.equity)
-    if price is None or equity is None or price.bid <= 0 or "ADV_CAP" not in caps:
+    bid = None if price is None else positive(float(price.bid))
+    if bid is None or equity is None or "ADV_CAP" not in caps:
         return Sized(quantity=wanted, weight=0.0, steps={}, clamps=())
-    weight = float(wanted * price.bid) / equity
+    weight = float(wanted) * bid / equity
     steps = {"weight": weight, "price": float(price.bid)}
     if weight <= caps["ADV_CAP"]:
         return Sized(quantity=wanted, weight=weight, steps=steps, clamps=())
-    allowed = Decimal(math.floor(caps["ADV_CAP"] * equity / float(price.bid)))
+    allowed = Decimal(math.floor(caps["ADV_CAP"] * equity / bid))
     return Sized(
         quantity=max(allowed, min(wanted, Decimal(1))),
         weight=caps["ADV_CAP"],

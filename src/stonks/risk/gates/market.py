@@ -122,7 +122,7 @@ def corporate_action(facts: Facts) -> Ruling:
 
 
 def tradability(facts: Facts) -> Ruling:
-    """An instrument that the broker takes orders in now, of this kind; and a sale only of what is held and not promised.
+    """An instrument that the broker takes such orders in now; and a sale only of what is held and not promised.
 
     What the broker said may be unknown or old when a position is left: that is recorded and stops no exit.
     """

@@ -1,4 +1,4 @@
-"""What is asked once more as an order goes out: can it be paid still, has the price moved, is it out of the ordinary."""
+"""What is asked as an order goes out: can it be paid still, has the price moved, is it out of the ordinary."""
 
 import math
 from datetime import datetime
