@@ -2,6 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from stonks.model.adjustment import Adjustment, AdjustmentKind
 from stonks.model.order import Fill, Side
 from stonks.risk.trades import closed_trades
 from tests.fakes.facts import NOW
@@ -38,3 +39,20 @@ def test_each_way_to_flat_is_a_trade_of_its_own() -> None:
 
 def test_what_is_still_held_is_no_trade() -> None:
     assert closed_trades([fill(1, 5, 10), fill(2, -4, 20)]) == ()
+
+
+def test_a_split_on_the_way_changes_neither_when_a_trade_is_closed_nor_what_it_brought() -> None:
+    day = (NOW + timedelta(days=1)).date()
+    split = Adjustment(
+        ticker="AAPL",
+        kind=AdjustmentKind.SPLIT,
+        ex_date=day,
+        ratio=Decimal(7),
+        quantity_before=Decimal(1),
+        quantity_after=Decimal(7),
+        known_at=NOW,
+        source="test",
+    )
+    two_days = 2 * 24 * 60
+    (trade,) = closed_trades([fill(1, 1, 700), fill(two_days, -7, 101)], [split])
+    assert trade.profit == Decimal(5)

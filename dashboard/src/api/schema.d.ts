@@ -1604,7 +1604,7 @@ export interface components {
          * @description Why a recommendation is held back (signals.md 5.2); the first four make it one to watch rather than to act on.
          * @enum {string}
          */
-        SuppressionCode: "no_direction" | "low_probability" | "thin_edge" | "low_confidence" | "contradictory" | "thin" | "stale" | "single_source" | "layer_conflict" | "low_quality" | "unverified" | "data_gap" | "price_already_moved" | "earnings_blackout" | "illiquid" | "halted" | "duplicate" | "cooldown" | "calibration_degraded";
+        SuppressionCode: "no_direction" | "low_probability" | "thin_edge" | "low_confidence" | "contradictory" | "thin" | "stale" | "single_source" | "layer_conflict" | "low_quality" | "unverified" | "data_gap" | "price_already_moved" | "earnings_blackout" | "illiquid" | "halted" | "duplicate" | "cooldown" | "calibration_degraded" | "model_unreliable";
         /**
          * TradingMode
          * @description Whose money moves: nobody's, nobody's in the past, or ours.

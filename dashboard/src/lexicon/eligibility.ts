@@ -21,5 +21,6 @@ export const ELIGIBILITY: Record<string, Meaning> = {
   halted: meaning('Not halted', 'Trading halted'),
   duplicate: meaning('Not said before', 'Said already', 'hours'),
   calibration_degraded: meaning('Probabilities hold', 'Probabilities off', 'score', '≤'),
+  model_unreliable: meaning('Answers of the language model', 'Model invents', 'share', '≤'),
   cooldown: meaning('Time since the opposite call', 'Reversed too soon', 'hours', '≥'),
 };

@@ -50,6 +50,7 @@ class SuppressionCode(StrEnum):
     DUPLICATE = "duplicate"
     COOLDOWN = "cooldown"
     CALIBRATION_DEGRADED = "calibration_degraded"
+    MODEL_UNRELIABLE = "model_unreliable"
 
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,11 +20,16 @@ def fold(fills: Iterable[Fill], adjustments: Iterable[Adjustment] = ()) -> dict[
     At one instant corporate actions come before trades, and purchases before sales.
     """
     positions: dict[str, Position] = {}
-    facts: list[Fill | Adjustment] = [*adjustments, *fills]
-    for fact in sorted(facts, key=_place):
+    for fact in in_order(fills, adjustments):
         before = positions.get(fact.ticker)
         positions[fact.ticker] = after(before, fact) if isinstance(fact, Fill) else adjusted(before, fact)
     return positions
+
+
+def in_order(fills: Iterable[Fill], adjustments: Iterable[Adjustment]) -> list[Fill | Adjustment]:
+    """Return these facts in the order in which they count."""
+    facts: list[Fill | Adjustment] = [*adjustments, *fills]
+    return sorted(facts, key=_place)
 
 
 def _place(fact: Fill | Adjustment) -> tuple[datetime, int, str, str]:

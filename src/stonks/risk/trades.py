@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import msgspec
 
+from stonks.model.adjustment import Adjustment
 from stonks.model.order import Fill, Position
-from stonks.risk.position import after
+from stonks.risk.position import adjusted, after, in_order
 
 _NOTHING = Decimal(0)
 
@@ -20,17 +21,17 @@ class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True):
     profit: Decimal
 
 
-def closed_trades(fills: Iterable[Fill]) -> tuple[ClosedTrade, ...]:
-    """Return every trade that these fills closed, as they were closed; the fills come in the order they happened."""
+def closed_trades(fills: Iterable[Fill], adjustments: Iterable[Adjustment] = ()) -> tuple[ClosedTrade, ...]:
+    """Return every trade that these facts closed, as they were closed."""
     positions: dict[str, Position] = {}
     began: dict[str, Decimal] = {}
     trades: list[ClosedTrade] = []
-    for fill in fills:
-        before = positions.get(fill.ticker)
-        now = positions[fill.ticker] = after(before, fill)
+    for fact in in_order(fills, adjustments):
+        before = positions.get(fact.ticker)
+        now = positions[fact.ticker] = after(before, fact) if isinstance(fact, Fill) else adjusted(before, fact)
         held = before.quantity if before else _NOTHING
         if held and held * now.quantity <= 0:
-            profit = now.realized - began.pop(fill.ticker, _NOTHING)
-            trades.append(ClosedTrade(ticker=fill.ticker, closed_at=fill.at, profit=profit))
-            began[fill.ticker] = now.realized
+            profit = now.realized - began.get(fact.ticker, _NOTHING)
+            trades.append(ClosedTrade(ticker=fact.ticker, closed_at=fact.at, profit=profit))
+            began[fact.ticker] = now.realized
     return tuple(trades)

@@ -225,3 +225,18 @@ async def test_the_version_in_force_before_the_instant_gives_the_probability(
 def test_only_the_built_in_exchange_is_recommended_to() -> None:
     assert ceiling_of(Settings.model_construct(broker_url="paper:")) is Mode.PAPER
     assert ceiling_of(Settings.model_construct(broker_url="alpaca://live")) is Mode.INFORMATIONAL
+
+
+@pytest.mark.parametrize(("state", "mode"), [("open", "informational"), ("closed", "paper")])
+async def test_while_the_model_invents_recommendations_are_advisory_and_say_so(
+    store: PostgresStore, database: Database, state: str, mode: str
+) -> None:
+    await market(database)
+    row = {"scope": "signals", "kind": "LLM_QUALITY", "state": state, "observed": 0.4, "limit_": 0.2}
+    await database.insert("breakers", row)
+
+    await recommendations(store, await keep(store))
+
+    (made,) = await kept(database)
+    held = [{"code": "model_unreliable", "observed": 0.4, "limit": 0.2}] if state == "open" else []
+    assert (made["action"], made["mode"], made["suppressions"]) == ("buy", mode, held)

@@ -9,10 +9,11 @@ from stonks.ports.stage import Stage, Worker
 
 def _open(ports: Ports) -> Worker:
     from stonks.stages.broker.clerk import Clerk
+    from stonks.stages.broker.silence import Silence
     from stonks.stages.broker.worker import Courier
 
     news = ports.broker.news if isinstance(ports.broker, Hinting) else None
-    return Worker(handle=Courier(ports), poll=Clerk(ports).poll, news=news)
+    return Worker(handle=Courier(ports), poll=Silence(ports, Clerk(ports).poll).poll, news=news)
 
 
 STAGE = Stage(name="broker", open=_open, queues={"broker_orders": 1}, every=timedelta(seconds=10), concurrency=1)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from stonks.model.adjustment import Adjustment
 from stonks.model.market import Session
 from stonks.model.order import Fill, Snapshot
 from stonks.ports.store import Store
@@ -59,7 +60,9 @@ class Gauge:
         if self._trades is None or self._trades[0] != cursor:
             since = now - _TRADES
             fills = await self._store.rows(Fill, "breakers.fills", account=self._account, since=since, now=now)
-            trades = [trade for trade in closed_trades(fills) if trade.closed_at > since]
+            tickers = sorted({fill.ticker for fill in fills})
+            booked = await self._store.rows(Adjustment, "adjustments.booked", account=self._account, tickers=tickers)
+            trades = [trade for trade in closed_trades(fills, booked) if trade.closed_at > since]
             self._trades = (cursor, tuple(trades))
         return self._trades[1]
 

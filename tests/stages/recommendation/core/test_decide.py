@@ -11,7 +11,7 @@ from stonks.model.recommendation import Advice, Mode, Recommendation, Suppressio
 from stonks.model.trend import Direction, Window
 from stonks.stages.recommendation.core.checks import RULES, Kind
 from stonks.stages.recommendation.core.decide import Advised, recommend
-from stonks.stages.recommendation.core.situation import Situation
+from stonks.stages.recommendation.core.situation import Flaw, Situation
 from tests.fakes.signals import NOW
 from tests.fakes.situations import DAY, HOUR, ZIGZAG, driver, mirrored, situation, voice
 
@@ -86,6 +86,7 @@ def test_the_mode_never_rises_over_the_ceiling() -> None:
         ("illiquid", {"dollar_volume": 4.9e6, "trend": {"window": Window.D7}}),
         ("duplicate", {"acted_at": NOW - HOUR}),
         ("cooldown", {"sold_at": NOW - 23 * HOUR}),
+        ("model_unreliable", {"model_flaw": Flaw(observed=0.4, limit=0.2)}),
     ],
 )
 def test_a_reason_not_to_act_leaves_the_action_and_takes_its_mode(code: str, changes: dict[str, Any]) -> None:
@@ -139,7 +140,8 @@ def test_what_nothing_is_known_of_holds_nothing_back_and_says_so() -> None:
 def test_a_position_that_the_trend_turned_against_is_left_at_a_tenth() -> None:
     faint = mirrored({"score": 0.10, "confidence": 0.2, "direction": Direction.NEUTRAL})
 
-    held = advise(trend=faint, held=Decimal(10), earnings_in_days=0, bought_at=NOW - HOUR)
+    flaw = Flaw(observed=0.4, limit=0.2)
+    held = advise(trend=faint, held=Decimal(10), earnings_in_days=0, bought_at=NOW - HOUR, model_flaw=flaw)
     less = advise(trend=faint | {"score": -0.09}, held=Decimal(10))
 
     assert (held.recommendation.action, held.recommendation.mode) == (Advice.SELL, Mode.PAPER)

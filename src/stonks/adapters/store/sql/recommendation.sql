@@ -6,7 +6,11 @@ SELECT to_jsonb(trend) || jsonb_build_object('window', trend.window_name) AS tre
        voices.voices, coalesce(bars.closes, '{}') AS closes, coalesce(bars.closed_at, '{}') AS closed_at,
        bars.price, traded.dollar_volume, coalesce(positions.quantity, 0) AS held,
        earnings.days AS earnings_in_days, before.acted_at, before.bought_at, before.sold_at,
-       learned.body -> 'models' -> trend.window_name AS model, coalesce(learned.version, 'prior-1') AS model_version
+       learned.body -> 'models' -> trend.window_name AS model, coalesce(learned.version, 'prior-1') AS model_version,
+       (
+           SELECT jsonb_build_object('observed', observed, 'limit', limit_) FROM breakers
+           WHERE scope = 'signals' AND kind = 'LLM_QUALITY' AND state <> 'closed'
+       ) AS model_flaw
 FROM trend_history AS trend
 JOIN trend_windows AS newest ON newest.trend_id = trend.id
 JOIN companies ON companies.ticker = trend.ticker

@@ -227,6 +227,11 @@ def _calibration(_: Case) -> Seen:
     )
 
 
+def _model(case: Case) -> Seen:
+    flaw = case.situation.model_flaw
+    return Seen(flaw is None, None if flaw is None else flaw.observed, None if flaw is None else flaw.limit)
+
+
 def _repetition(case: Case) -> Seen:
     acted_at, newest = case.situation.acted_at, case.situation.trend.newest_known_at
     if acted_at is None or (newest is not None and newest > acted_at):
@@ -272,6 +277,7 @@ RULES = (
     Rule("repetition", SuppressionCode.DUPLICATE, Kind.ENTRY, _repetition),
     Rule("cooldown", SuppressionCode.COOLDOWN, Kind.ENTRY, _cooldown),
     Rule("calibration", SuppressionCode.CALIBRATION_DEGRADED, Kind.EVIDENCE, _calibration),
+    Rule("model", SuppressionCode.MODEL_UNRELIABLE, Kind.ENTRY, _model),
 )
 """Every check, in the order in which reasons are told."""
 

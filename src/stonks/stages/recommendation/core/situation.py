@@ -22,6 +22,13 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the extraction's claims that were found in the text; None where nothing was extracted from a text."""
 
 
+class Flaw(msgspec.Struct, frozen=True, kw_only=True):
+    """The breaker that a language model's answers have opened: the share that did not hold, and what is allowed."""
+
+    observed: float | None
+    limit: float | None
+
+
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """A trend with its voices, its market, the account's position, and what was recommended before."""
 
@@ -50,6 +57,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What outcomes have taught of the window; None where too few have closed."""
     model_version: str = PRIOR_WEIGHTS.version
     """The version of the weights in force."""
+
+    model_flaw: Flaw | None = None
+    """Why what a language model reads is not to be traded on; None while its answers hold."""
 
     def voice(self, driver: Driver) -> Voice | None:
         """Return the voice of a driver."""

@@ -41,6 +41,7 @@ _REASONS = {
     "earnings_blackout": "results are due in {observed:.0f} days ({limit:.0f} is the blackout)",
     "illiquid": "too little of it is traded",
     "duplicate": "it was acted on {observed:.1f} hours ago, and nothing new is known since",
+    "model_unreliable": "too much of what the model says does not hold ({observed:.0%}; {limit:.0%} is allowed)",
     "cooldown": "the opposite was recommended {observed:.1f} hours ago ({limit:.0f} must pass)",
 }
 _UNMEASURED = {"stale": "nothing is known of it in this window"}
