@@ -167,7 +167,7 @@ def _exit_size(facts: Facts, caps: dict[str, float]) -> Sized:
     if bid is None or equity is None or "ADV_CAP" not in caps:
         return Sized(quantity=wanted, weight=0.0, steps={}, clamps=())
     weight = float(wanted) * bid / equity
-    steps = {"weight": weight, "price": float(price.bid)}
+    steps = {"weight": weight, "price": bid}
     if weight <= caps["ADV_CAP"]:
         return Sized(quantity=wanted, weight=weight, steps=steps, clamps=())
     allowed = Decimal(math.floor(caps["ADV_CAP"] * equity / bid))
