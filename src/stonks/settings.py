@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     high_water: int = Field(10_000, ge=1, description="Length at which a queue takes no more.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="What is logged.")
 
+    @property
+    def halt_file(self) -> Path:
+        """The file whose being there halts the account, whatever else answers."""
+        return self.data_dir.expanduser() / "HALT"
+
 
 def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic checks each value
     """Return the settings of this process.

@@ -30,6 +30,7 @@ from stonks.stages.broker.core.orders import (
 )
 from stonks.stages.broker.events import happen, tell
 from stonks.stages.broker.sending import as_it_goes_out
+from stonks.stages.broker.standing import HALTED, is_halted, standing_now, under
 
 
 class Courier:
@@ -44,6 +45,7 @@ class Courier:
         self._store = ports.store
         self._broker = ports.broker
         self._tier = ports.settings.risk_tier
+        self._halt_file = ports.settings.halt_file
 
     async def __call__(self, work: Work[BrokerOrderJob]) -> None:
         """Judge, claim, send and record; what was done before is not done again."""
@@ -72,13 +74,15 @@ class Courier:
         policy = await active_policy(self._store, self._tier)
         facts = order_facts(row, account, price, policy, now)
         verdict = recheck(await as_it_goes_out(facts, row, self._store, self._broker), row.decided_price)
-        reason = verdict.primary_reason
         async with self._store.transaction() as transaction:
+            state = await standing_now(transaction, row.account, self._halt_file, now)
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
             if current is None or current.status is not OrderStatus.INITIALIZED:
                 raise Conflict(f"order {row.id} was claimed by another delivery")
             if current.cancel_requested is not None:
                 return await happen(transaction, current, withdrawn(current.cancel_requested, now), now)
+            verdict = under(verdict, state, current, now)
+            reason = verdict.primary_reason
             await self._keep(transaction, row.id, verdict, (policy, now))
             if reason is None:
                 return await happen(transaction, current, claimed(now), now)
@@ -104,6 +108,10 @@ class Courier:
         intent = row.order().intent
         report = await self._broker.order(intent.client_order_id) if resumed else None
         if report is None:
+            if await is_halted(self._store, row.account, self._halt_file):
+                if resumed:
+                    raise Conflict(f"{row.account} is halted: order {intent.client_order_id} is not sent again")
+                return (rejected(HALTED, now),)
             try:
                 report = await self._broker.submit(intent, now)
             except Refused as no:

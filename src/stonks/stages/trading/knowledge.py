@@ -34,6 +34,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     polled_until: datetime | None
     cash: Decimal | None
     as_of: datetime | None
+    halts_when_flat: bool = False
 
 
 class Working(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.risk.hours import may_enter, may_exit
 from stonks.stages.trading.approvals import request_approvals
+from stonks.stages.trading.controls import Controls
 from stonks.stages.trading.core.decide import decide_all
 from stonks.stages.trading.core.desk import Candidate
 from stonks.stages.trading.core.exits import Held, hits, leave
@@ -50,6 +51,7 @@ class Trader:
         self._account = ports.settings.account
         self._knowledge = Knowledge(ports)
         self._permits = Permits(ports, self._knowledge)
+        self._controls = Controls(ports)
         self._quiet: list[Held] = []
 
     async def poll(self, work: Work[None]) -> None:
@@ -62,6 +64,8 @@ class Trader:
         candidates = await self._undecided(state, work.now) if may_enter(sessions, limits, work.now) else []
         book = await self._store.value("requests.portfolio_hash", account=self._account) if candidates else None
         held = await self._knowledge.held(work.now)
+        if state.halts_when_flat and not held:
+            await self._controls.settle(work)
         if not candidates and held == self._quiet:
             return
         desk = await self._knowledge.desk(work.now, state, held, [candidate.ticker for candidate in candidates])

@@ -1,6 +1,7 @@
 -- name: state
 -- What the account may do, how far it has polled, and its newest cash known at an instant; one row; by primary keys.
-SELECT coalesce(kept.state, 'active') AS state, kept.polled_until, snapshot.cash, snapshot.as_of
+SELECT coalesce(kept.state, 'active') AS state, kept.polled_until, snapshot.cash, snapshot.as_of,
+       coalesce(kept.halts_when_flat, false) AS halts_when_flat
 FROM (SELECT :account::text AS account) AS asked
 LEFT JOIN trading_state AS kept ON kept.account = asked.account
 LEFT JOIN LATERAL (
