@@ -118,10 +118,14 @@ class TradingFloor:
         return work
 
     async def deliver(self, work: FakeWork[None], at: datetime) -> None:
-        """Bring every order that followed to the broker."""
-        for job in work.followed:
+        """Bring every order that followed to the broker, and those that follow from that."""
+        jobs = list(work.followed)
+        while jobs:
+            job = jobs.pop(0)
             assert isinstance(job, BrokerOrderJob)
-            await self.courier(FakeWork(self.store, job, at))
+            brought = FakeWork(self.store, job, at)
+            await self.courier(brought)
+            jobs += brought.followed
 
     async def book(self, at: datetime) -> FakeWork[None]:
         """One turn of the broker stage's poll."""
@@ -132,8 +136,17 @@ class TradingFloor:
     async def instant(self, at: datetime) -> None:
         """An instant as a replay runs it: trading, then the broker's poll, then its orders."""
         traded = await self.trade(at)
-        await self.book(at)
+        booked = await self.book(at)
         await self.deliver(traded, at)
+        await self.deliver(booked, at)
+
+    async def orders(self) -> list[dict[str, Any]]:
+        """Every order but the stops that protect positions, as they were made."""
+        return [order for order in await self.all("orders", "created_at, id") if order["leg"] != "stop"]
+
+    async def stops(self) -> list[dict[str, Any]]:
+        """Every stop that protects a position, as they were made."""
+        return [order for order in await self.all("orders", "created_at, attempt") if order["leg"] == "stop"]
 
     async def all(self, table: str, order: str = "1") -> list[dict[str, Any]]:
         """Every row of a table."""

@@ -1,7 +1,9 @@
 """When a position is given up: a stop, a target, a time limit and a stop that trails, as one triple barrier."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 import msgspec
@@ -20,6 +22,7 @@ class Hit(StrEnum):
 
 
 STOPS = frozenset({Hit.STOP, Hit.TRAILING})
+_TICK, _FINE_TICK = Decimal("0.01"), Decimal("0.0001")
 
 
 class Barrier(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,3 +81,25 @@ def _in_bar(barrier: Barrier, bar: Bar, high: float) -> tuple[Hit, float] | None
     if float(bar.high) >= barrier.target:
         return Hit.TARGET, barrier.target
     return None
+
+
+def trailed(barrier: Barrier, bars: Sequence[Bar]) -> float | None:
+    """Return where the stop trails after these bars, or None where they have not taken it above the first one."""
+    high = max((float(bar.high) for bar in bars), default=barrier.entry)
+    level = high - barrier.trails_by
+    return level if high >= barrier.trails_from and level > barrier.stop else None
+
+
+def unstopped(barrier: Barrier) -> Barrier:
+    """Return a barrier without its stops: what is left to be watched where they rest at the exchange."""
+    return msgspec.structs.replace(barrier, stop=-math.inf, trails_from=math.inf)
+
+
+def on_tick(level: float) -> Decimal:
+    """Return a stop's price as the venue takes it, above zero: in cents from a dollar on, else in hundredths of one.
+
+    It is rounded down, so that a stop never comes nearer to the market than it was meant to be.
+    """
+    exact = Decimal(repr(level))
+    tick = _TICK if exact >= 1 else _FINE_TICK
+    return max(tick, exact.quantize(tick, ROUND_DOWN))

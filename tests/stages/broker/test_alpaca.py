@@ -121,7 +121,7 @@ async def test_one_decision_is_one_order_whatever_is_lost_and_whenever_the_proce
     alpaca.positions = [{"symbol": "AAPL", "qty": placed["qty"], "side": "long"}]
     await floor.book(ELEVEN)
 
-    (order,) = await floor.all("orders")
+    (order,) = await floor.orders()
     (position,) = await floor.all("positions")
     assert (order["status"], order["broker_order_id"]) == ("filled", placed["id"])
     assert position["quantity"] == Decimal(placed["qty"])
@@ -194,5 +194,5 @@ async def test_an_order_that_ends_at_alpaca_ends_here(alpaca: Alpaca, floor: Tra
             await floor.book(ELEVEN)
     await floor.book(ELEVEN)
 
-    (order,) = await floor.all("orders")
+    (order,) = await floor.orders()
     assert order["status"] == "canceled"

@@ -147,7 +147,7 @@ async def test_a_sale_of_what_is_held_sells_all_of_it(floor: TradingFloor) -> No
 
     await floor.trade(after(1).opens_at + 20 * MINUTE)
 
-    entry, leaving = await floor.all("orders", "created_at")
+    entry, leaving = await floor.orders()
     assert (leaving["side"], leaving["leg"], leaving["reduce_only"]) == ("sell", "exit", True)
     assert leaving["quantity"] == entry["filled_quantity"] == entry["quantity"]
 
@@ -233,8 +233,7 @@ async def live_through(floor: TradingFloor, first: int, last: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ticker", "cause", "day", "price"),
-    [("AAPL", "target", 4, "114.99"), ("JPM", "stop", 3, "92.99"), ("UNH", "time_limit", 21, "99.99")],
+    ("ticker", "cause", "day", "price"), [("AAPL", "target", 4, "114.99"), ("UNH", "time_limit", 21, "99.99")]
 )
 async def test_a_position_is_given_up_at_its_barrier_and_sold_at_the_next_open(
     floor: TradingFloor, ticker: str, cause: str, day: int, price: str
@@ -243,7 +242,7 @@ async def test_a_position_is_given_up_at_its_barrier_and_sold_at_the_next_open(
 
     await live_through(floor, 1, day)
 
-    entry, leaving = await floor.all("orders", "created_at")
+    entry, leaving = await floor.orders()
     _, sold = await floor.all("fills", "at")
     alerts = {row["kind"] for row in await floor.all("alerts")}
     assert (leaving["cause"], leaving["leg"], leaving["status"]) == (cause, "exit", "filled")
@@ -251,39 +250,55 @@ async def test_a_position_is_given_up_at_its_barrier_and_sold_at_the_next_open(
     assert leaving["created_at"] == after(day - 1).closes_at
     assert (sold["price"], sold["at"]) == (Decimal(price), after(day).opens_at)
     assert f"{cause}_reached" in alerts
+    assert all(row["status"] == "canceled" for row in await floor.stops())
 
 
-async def test_a_barrier_asks_for_one_sale_however_often_it_is_looked_at(floor: TradingFloor) -> None:
+async def test_a_stop_sells_at_the_exchange_on_the_day_it_is_reached(floor: TradingFloor) -> None:
     await enter(floor, "JPM")
-    stopped = after(2).closes_at
+
+    await live_through(floor, 1, 2)
+
+    (entry,) = await floor.orders()
+    (stop,) = await floor.stops()
+    _, sold = await floor.all("fills", "at")
+    alerts = {row["kind"] for row in await floor.all("alerts")}
+    assert (stop["decision_id"], stop["parent_id"]) == (entry["decision_id"], entry["id"])
+    assert (sold["at"], sold["quantity"]) == (after(2).closes_at, entry["filled_quantity"])
+    assert stop["stop_price"] - Decimal("0.05") < sold["price"] < stop["stop_price"]
+    assert "stop_reached" in alerts
+
+
+async def test_a_barrier_is_asked_about_once_however_often_it_is_looked_at(floor: TradingFloor) -> None:
+    await enter(floor, "AAPL")
+    await live_through(floor, 1, 2)
 
     for _ in range(3):
         floor.renew()
-        await floor.trade(stopped)
+        await floor.trade(after(3).closes_at)
 
-    assert len(await floor.all("orders")) == 2
+    (asked,) = await floor.all("position_exits")
+    assert (asked["ticker"], asked["reason"], asked["asked_by"]) == ("AAPL", "target", "barrier")
 
 
-async def test_a_sale_that_came_to_nothing_is_tried_again(floor: TradingFloor) -> None:
-    await enter(floor, "JPM")
-    await floor.trade(after(2).closes_at)
-    await floor.database.rows("UPDATE orders SET status = 'expired' WHERE leg = 'exit'")
+async def test_a_stop_trails_what_the_price_has_reached_and_never_falls(floor: TradingFloor) -> None:
+    await enter(floor, "AAPL")
 
-    await floor.trade(after(3).opens_at + 10 * MINUTE)
+    await live_through(floor, 1, 2)
 
-    _, first, second = await floor.all("orders", "created_at")
-    assert (first["attempt"], second["attempt"]) == (1, 2)
-    assert first["client_order_id"] != second["client_order_id"]
+    first, raised = await floor.stops()
+    assert (first["status"], raised["status"], raised["cause"]) == ("canceled", "accepted", "trailing")
+    assert raised["quantity"] == first["quantity"]
+    assert first["stop_price"] < Decimal(100) < raised["stop_price"] < Decimal(108)
 
 
 async def test_an_exit_passes_while_entries_are_stopped(floor: TradingFloor) -> None:
-    await enter(floor, "JPM")
+    await enter(floor, "AAPL")
     await floor.database.insert("breakers", {"scope": "global", "kind": "DRAWDOWN", "state": "open"})
     await floor.database.rows("UPDATE trading_state SET state = 'reducing'")
 
-    await live_through(floor, 2, 3)
+    await live_through(floor, 2, 4)
 
-    assert [row["status"] for row in await floor.all("orders", "created_at")] == ["filled", "filled"]
+    assert [row["status"] for row in await floor.orders()] == ["filled", "filled"]
 
 
 async def test_a_sold_ticker_rests(floor: TradingFloor) -> None:

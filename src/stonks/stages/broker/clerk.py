@@ -14,9 +14,12 @@ from stonks.ports.store import Transaction
 from stonks.stages.broker.adjusting import Adjuster, refold
 from stonks.stages.broker.core.news import fill_alert, order_alert
 from stonks.stages.broker.core.orders import OrderRow, ended, fill_of, filled
+from stonks.stages.broker.core.parting import stopped_alert
+from stonks.stages.broker.core.protect import STOP
 from stonks.stages.broker.core.worth import Watch
 from stonks.stages.broker.counting import Counter
 from stonks.stages.broker.events import happen, tell
+from stonks.stages.broker.guard import Guard
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ class Clerk:
         self._account = ports.settings.account
         self._adjuster = Adjuster(ports)
         self._counter = Counter(ports)
+        self._guard = Guard(ports)
 
     async def poll(self, work: Work[None]) -> None:
         """Book what happened since the last poll, then count the account where that is due."""
@@ -49,6 +53,7 @@ class Clerk:
         if executions or await self._counter.is_due(watch, work.now):
             cursor = executions[-1].execution_id if executions else watch.execution_cursor
             await self._counter.count(work, msgspec.structs.replace(watch, execution_cursor=cursor))
+        await self._guard.poll(work)
 
     async def _watch(self, now: datetime) -> Watch:
         watch = await self._store.row(Watch, "broker.watch", account=self._account, now=now)
@@ -83,6 +88,8 @@ class Clerk:
                 if report.client_order_id in ids:
                     await self._end(commit, ids[report.client_order_id], report, work.now)
             await self._fold(commit, sorted({execution.ticker for execution in executions}), work.now)
+            tickers = [*(each.ticker for each in executions), *(each.ticker for each in ends)]
+            await self._guard.look(commit, tickers, work.now)
 
     async def _ids(self, transaction: Transaction, client_order_ids: list[str]) -> dict[str, UUID]:
         rows = await transaction.rows(Named, "broker.named", account=self._account, client_order_ids=client_order_ids)
@@ -96,7 +103,7 @@ class Clerk:
         values = {name: getattr(fill, name) for name in fill.__struct_fields__}
         if await transaction.run("broker.add_fill", account=self._account, **values):
             await happen(transaction, row, filled(execution), now)
-            await tell(transaction, [fill_alert(fill)])
+            await tell(transaction, [fill_alert(fill), *([stopped_alert(fill)] if row.leg == STOP else [])])
 
     async def _end(self, transaction: Transaction, order: UUID, report: BrokerOrder, now: datetime) -> None:
         row = await transaction.row(OrderRow, "broker.order", id=order)

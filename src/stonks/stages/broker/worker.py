@@ -6,13 +6,14 @@ from uuid import UUID
 from stonks.model.errors import Conflict, Malformed, Refused, Unreachable
 from stonks.model.identity import evaluation_id
 from stonks.model.job import BrokerOrderJob
+from stonks.model.market import Price
 from stonks.model.order import OrderEvent, OrderStatus, Position
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
 from stonks.ports.store import Transaction
 from stonks.risk.breakers import Breaker
 from stonks.risk.evaluate import Evaluation, recheck
-from stonks.risk.facts import TradingState
+from stonks.risk.facts import Facts, TradingState
 from stonks.risk.policies import active_policy
 from stonks.risk.policy import Policy
 from stonks.stages.broker.core.check import Account, Standing, Working, order_facts
@@ -29,6 +30,8 @@ from stonks.stages.broker.core.orders import (
     withdrawn,
 )
 from stonks.stages.broker.events import happen, tell
+from stonks.stages.broker.guard import Guard
+from stonks.stages.broker.room import Room, holding_at_most, in_the_way, without_stops
 from stonks.stages.broker.sending import as_it_goes_out
 from stonks.stages.broker.standing import HALTED, is_halted, standing_now, under
 
@@ -44,6 +47,8 @@ class Courier:
         """Judge orders by the policy of the settings' tier."""
         self._store = ports.store
         self._broker = ports.broker
+        self._room = Room(ports.store, ports.broker)
+        self._guard = Guard(ports)
         self._tier = ports.settings.risk_tier
         self._halt_file = ports.settings.halt_file
 
@@ -67,6 +72,7 @@ class Courier:
             if events and current.status is OrderStatus.REJECTED:
                 reason = str(events[-1].detail.get("reason"))
                 await tell(commit, [order_alert("order_rejected", current.order().intent, reason, work.now)])
+            await self._guard.look(commit, [row.ticker], work.now)
 
     async def _judge(self, row: OrderRow, now: datetime) -> OrderRow:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""
@@ -88,6 +94,22 @@ class Courier:
                 return await happen(transaction, current, claimed(now), now)
             await tell(transaction, [order_alert("order_denied", row.order().intent, reason, now)])
             return await happen(transaction, current, denied(reason, now), now)
+
+    async def _verdict(self, row: OrderRow, policy: Policy, now: datetime) -> Evaluation:
+        """Return what the gates say to an order; one that passes but for the stops in its way has them taken back."""
+        account, price = await self._account(row.account, now), await self._broker.price(row.ticker, now)
+        if not in_the_way(row, account):
+            return recheck(await self._facts(row, account, (price, policy), now), row.decided_price)
+        freed = without_stops(account, row.ticker)
+        verdict = recheck(await self._facts(row, freed, (price, policy), now), row.decided_price)
+        if verdict.primary_reason is not None:
+            return verdict
+        held = await self._room.make(row, account, now)
+        account = holding_at_most(await self._account(row.account, now), row.ticker, held)
+        return recheck(await self._facts(row, account, (price, policy), now), row.decided_price)
+
+    async def _facts(self, row: OrderRow, account: Account, given: tuple[Price | None, Policy], now: datetime) -> Facts:
+        return await as_it_goes_out(order_facts(row, account, *given, now), row, self._store, self._broker)
 
     async def _keep(
         self, transaction: Transaction, order: UUID, verdict: Evaluation, under: tuple[Policy, datetime]
@@ -131,4 +153,5 @@ class Courier:
             working=await self._store.rows(Working, "trading.working", account=account),
             positions=await self._store.rows(Position, "broker.positions", account=account),
             breakers=await self._store.rows(Breaker, "trading.breakers"),
+            stops=await self._store.rows(Working, "protection.stops", account=account),
         )

@@ -103,7 +103,7 @@ class Knowledge:
 
     async def held(self, now: datetime) -> list[Held]:
         """Return the account's positions, by ticker."""
-        return await self._store.rows(Held, "trading.held", account=self._account, now=now)
+        return await self._store.rows(Held, "protection.held", account=self._account, now=now)
 
     async def desk(self, now: datetime, state: State, held: Sequence[Held], wanted: Sequence[str]) -> Desk:
         """Return all that is known now of the account, of these tickers, and of what it holds and works on."""

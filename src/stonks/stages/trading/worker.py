@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from stonks.model.alert import Alert
 from stonks.model.decision import Decision
 from stonks.model.errors import Conflict
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Intent
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
+from stonks.ports.surrender import give_up
 from stonks.risk.hours import may_enter, may_exit
 from stonks.stages.trading.approvals import request_approvals
 from stonks.stages.trading.controls import Controls
 from stonks.stages.trading.core.decide import decide_all
 from stonks.stages.trading.core.desk import Candidate
-from stonks.stages.trading.core.exits import Held, hits, leave
+from stonks.stages.trading.core.exits import Exit, Held, Raise, hits, leave, raises
 from stonks.stages.trading.knowledge import Knowledge, State
 from stonks.stages.trading.permits import Permits
 
@@ -32,7 +32,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     decisions: tuple[Decision, ...]
     intents: tuple[Intent, ...]
-    alerts: tuple[Alert, ...]
+    exits: tuple[Exit, ...]
+    raised: tuple[Raise, ...]
     book: str | None
     """The digest of the book that was decided on; None where nothing was."""
 
@@ -69,17 +70,19 @@ class Trader:
         if not candidates and held == self._quiet:
             return
         desk = await self._knowledge.desk(work.now, state, held, [candidate.ticker for candidate in candidates])
-        found = hits(desk, held, await self._knowledge.bars_since(held, work.now))
+        bars = await self._knowledge.bars_since(held, work.now)
+        found, raised = hits(desk, held, bars), raises(desk, held, bars)
         exits, desk = leave(desk, held, found)
         decisions, _ = decide_all(desk, candidates)
-        self._quiet = held if not found else []
+        self._quiet = held if not found and not raised else []
         batch = Batch(
             decisions=decisions,
-            intents=(*(left.intent for left in exits), *(d.intent for d in decisions if d.intent is not None)),
-            alerts=tuple(left.alert for left in exits),
+            intents=tuple(d.intent for d in decisions if d.intent is not None),
+            exits=exits,
+            raised=raised,
             book=book,
         )
-        if batch.decisions or batch.intents:
+        if batch.decisions or batch.exits or batch.raised:
             async with work.commit() as commit:
                 await self._save(commit, batch, state, work.now)
             marks = {f"dedupe:trading:{done.recommendation_id}": done.verdict.value for done in decisions}
@@ -96,7 +99,10 @@ class Trader:
                 raise Conflict(f"{self._account} changed while it was decided on")
         await commit.run("trading.decide", decisions=batch.decisions)
         await commit.run("trading.order", intents=batch.intents, now=now)
-        await commit.run("alerts.raise_all", alerts=batch.alerts)
+        await commit.run("protection.raise_stops", account=self._account, trails=batch.raised, now=now)
+        for left in batch.exits:
+            await give_up(commit, self._account, [left.ticker], left.reason, "barrier", now)
+        await commit.run("alerts.raise_all", alerts=[left.alert for left in batch.exits])
         await request_approvals(commit, [done.approval for done in batch.decisions if done.approval is not None])
         await commit.follow(*(BrokerOrderJob(order_id=intent.id) for intent in batch.intents))
 

@@ -34,42 +34,20 @@ WHERE r.generated_at > :after AND r.generated_at <= :now
   AND NOT EXISTS (SELECT FROM trading_decisions AS d WHERE d.account = :account AND d.recommendation_id = r.id)
 ORDER BY r.generated_at, r.id;
 
--- name: held
--- Positions with the decision that entered them last, exits tried for it and their newest known bar; by primary keys.
-SELECT p.ticker, c.sector, p.quantity, p.average_price, coalesce(p.opened_at, p.updated_at) AS opened_at,
-       entry.decision_id, (entry.sizing ->> 'stop_distance')::float8 AS stop_distance,
-       (
-           SELECT count(*) FROM orders AS o
-           WHERE o.account = p.account AND o.decision_id = entry.decision_id AND o.leg = 'exit'
-       )::int AS exits_tried,
-       (
-           SELECT known_at FROM bars AS b WHERE b.ticker = p.ticker AND b.known_at <= :now
-           ORDER BY b.known_at DESC LIMIT 1
-       ) AS newest_bar_at
-FROM positions AS p
-JOIN companies AS c ON c.ticker = p.ticker
-LEFT JOIN LATERAL (
-    SELECT o.decision_id, d.sizing
-    FROM fills AS f JOIN orders AS o ON o.id = f.order_id JOIN trading_decisions AS d ON d.id = o.decision_id
-    WHERE f.account = p.account AND f.ticker = p.ticker AND o.leg = 'entry'
-    ORDER BY f.at DESC, f.id LIMIT 1
-) AS entry ON true
-WHERE p.account = :account AND p.quantity <> 0
-ORDER BY p.ticker;
-
 -- name: working
--- What is left of the account's working orders, at the price they were decided at; by orders_open.
+-- What is left of the account's working orders, stops that protect aside, at the price decided at; by orders_open.
 SELECT o.id, o.ticker, c.sector, o.side, o.quantity - o.filled_quantity AS quantity,
        coalesce(o.limit_price::float8, o.decided_price::float8, (d.sizing ->> 'price')::float8, 0) AS price
 FROM orders AS o
 JOIN companies AS c ON c.ticker = o.ticker
 LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
-WHERE o.account = :account AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
+WHERE o.account = :account AND o.leg <> 'stop'
+  AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
 ORDER BY o.created_at, o.id;
 
 -- name: exits
 -- When each ticker was last sold since an instant, and whether a stop did it; by fills_ticker.
-SELECT DISTINCT ON (f.ticker) f.ticker, f.at, o.cause IN ('stop', 'trailing') AS stopped
+SELECT DISTINCT ON (f.ticker) f.ticker, f.at, (o.leg = 'stop' OR o.cause IN ('stop', 'trailing')) AS stopped
 FROM fills AS f JOIN orders AS o ON o.id = f.order_id
 WHERE f.account = :account AND f.side = 'sell' AND f.at > :since
 ORDER BY f.ticker, f.at DESC, f.id;

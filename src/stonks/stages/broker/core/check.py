@@ -14,6 +14,7 @@ from stonks.risk.breakers import Breaker
 from stonks.risk.facts import Book, Facts, Holding, Market, Proposal, Resting, TradingState
 from stonks.risk.policy import Policy
 from stonks.stages.broker.core.orders import OrderRow
+from stonks.stages.broker.core.protect import STOP
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     working: Sequence[Working]
     positions: Sequence[Position]
     breakers: Sequence[Breaker]
+    stops: Sequence[Working] = ()
+    """Protective stops, which are taken back for a sale that needs their shares."""
 
 
 def order_facts(row: OrderRow, account: Account, price: Price | None, policy: Policy, now: datetime) -> Facts:
@@ -58,6 +61,7 @@ def order_facts(row: OrderRow, account: Account, price: Price | None, policy: Po
             generated_at=now,
             reduce_only=row.reduce_only,
             quantity=row.quantity,
+            stop_price=row.stop_price if row.leg == STOP else None,
         ),
         market=Market(sector=row.sector, price=price),
         book=Book(
@@ -71,7 +75,9 @@ def order_facts(row: OrderRow, account: Account, price: Price | None, policy: Po
                 for held in account.positions
             ),
             resting=tuple(
-                msgspec.convert(order, Resting, from_attributes=True) for order in account.working if order.id != row.id
+                msgspec.convert(order, Resting, from_attributes=True)
+                for order in (*account.working, *account.stops)
+                if order.id != row.id
             ),
         ),
     )
