@@ -76,10 +76,8 @@ class Courier:
 
     async def _judge(self, row: OrderRow, now: datetime) -> OrderRow:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""
-        account, price = await self._account(row.account, now), await self._broker.price(row.ticker, now)
         policy = await active_policy(self._store, self._tier)
-        facts = order_facts(row, account, price, policy, now)
-        verdict = recheck(await as_it_goes_out(facts, row, self._store, self._broker), row.decided_price)
+        verdict = await self._verdict(row, policy, now)
         async with self._store.transaction() as transaction:
             state = await standing_now(transaction, row.account, self._halt_file, now)
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
