@@ -65,6 +65,9 @@ def test_an_order_goes_from_intent_to_filled() -> None:
     [
         (Status.INITIALIZED, Kind.DENIED, Status.DENIED),
         (Status.SUBMITTING, Kind.REJECTED, Status.REJECTED),
+        (Status.SUBMITTING, Kind.ACCEPTED, Status.ACCEPTED),
+        (Status.INITIALIZED, Kind.ACCEPTED, Status.ACCEPTED),
+        (Status.INITIALIZED, Kind.EXPIRED, Status.EXPIRED),
         (Status.SUBMITTED, Kind.CANCELED, Status.CANCELED),
         (Status.ACCEPTED, Kind.TRIGGERED, Status.TRIGGERED),
         (Status.ACCEPTED, Kind.EXPIRED, Status.EXPIRED),
@@ -118,7 +121,20 @@ def test_a_fill_that_cannot_be_makes_an_order_unknown(status: Status) -> None:
     assert moved.problem is not None
 
 
-@pytest.mark.parametrize(("quantity", "price"), [("0", "1"), ("-1", "1"), ("1", "0"), (None, "1"), (1.5, "1")])
+@pytest.mark.parametrize(
+    ("quantity", "price"),
+    [
+        ("0", "1"),
+        ("-1", "1"),
+        ("1", "0"),
+        (None, "1"),
+        (1.5, "1"),
+        ("NaN", "1"),
+        ("1", "Infinity"),
+        ("ten", "1"),
+        (True, "1"),
+    ],
+)
 def test_a_fill_without_sound_numbers_changes_nothing(quantity: object, price: object) -> None:
     moved = apply(order(Status.ACCEPTED), event(Kind.FILL, quantity, price))
     assert moved.order == order(Status.ACCEPTED)

@@ -1,6 +1,6 @@
 """What an event does to an order: the transition table of trading.md 3.4, with the names of FIX."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import msgspec
 
@@ -23,7 +23,11 @@ TRANSITIONS: dict[Status, dict[Kind, Status]] = {
         Kind.ACCEPTED: Status.ACCEPTED,
         **_ENDS,
     },
-    Status.SUBMITTING: {Kind.SUBMITTED: Status.SUBMITTED, Kind.REJECTED: Status.REJECTED},
+    Status.SUBMITTING: {
+        Kind.SUBMITTED: Status.SUBMITTED,
+        Kind.ACCEPTED: Status.ACCEPTED,
+        Kind.REJECTED: Status.REJECTED,
+    },
     Status.SUBMITTED: {Kind.ACCEPTED: Status.ACCEPTED, **_ENDS, **_PENDING},
     Status.ACCEPTED: {Kind.TRIGGERED: Status.TRIGGERED, Kind.REPLACED: Status.REPLACED, **_ENDS, **_PENDING},
     Status.TRIGGERED: {**_ENDS, **_PENDING},
@@ -36,7 +40,11 @@ TRANSITIONS: dict[Status, dict[Kind, Status]] = {
         **_PENDING,
     },
 }
-"""Where an event leads, apart from fills and from answers that lead back."""
+"""Where an event leads, apart from fills and from answers that lead back.
+
+More than in the plan: a stream may tell that an order was accepted before the answer to it arrives, a day may end
+before an order is accepted, and a broker may replace an order that waits for a change or has traded.
+"""
 
 _BACK = {
     Kind.UPDATED: Status.PENDING_UPDATE,
@@ -122,8 +130,16 @@ def _status_after_fill(order: Order, total: Decimal) -> tuple[Status, str | None
 
 def _executed(event: OrderEvent) -> tuple[Decimal | None, Decimal | None]:
     """Return quantity and price of a fill where both are numbers above zero."""
-    numbers = [event.detail.get("quantity"), event.detail.get("price")]
-    if not all(isinstance(number, Decimal | str | int) for number in numbers):
-        return None, None
-    quantity, price = (Decimal(str(number)) for number in numbers)
-    return (quantity, price) if quantity > 0 and price > 0 else (None, None)
+    quantity, price = (_number(event.detail.get(name)) for name in ("quantity", "price"))
+    return (quantity, price) if quantity is not None and price is not None else (None, None)
+
+
+def _number(told: object) -> Decimal | None:
+    """Return what was told as a number above zero; a float is none, for it may have lost some of it."""
+    if not isinstance(told, Decimal | str | int) or isinstance(told, bool):
+        return None
+    try:
+        number = Decimal(told)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number > 0 else None
