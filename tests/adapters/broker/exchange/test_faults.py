@@ -71,6 +71,13 @@ async def test_an_answer_is_lost_before_or_after_the_order_arrives(
     assert again == 200
 
 
+async def test_a_429_says_when_to_come_again(served: Exchange) -> None:
+    await served.simulate("faults", kind="429", method="GET", path="/v2/account", seconds=1.5)
+
+    async with served.session.get(f"{served.address}/v2/account") as answer:
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "2")
+
+
 async def test_a_fault_waits_for_its_turn_and_is_taken_back(served: Exchange) -> None:
     await served.simulate("faults", kind="504_before", skip=1, times=2)
     states = [(await place(served, f"so-{number}"))[0] for number in range(4)]

@@ -1,6 +1,7 @@
 """Faults that the exchange can be told to have, each for so many requests or trade updates."""
 
 import asyncio
+import math
 import struct
 from enum import StrEnum
 from http import HTTPStatus
@@ -47,7 +48,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     times: int = 1
     skip: int = 0
     seconds: float = 1.0
-    """How late a slow answer is."""
+    """How late a slow answer is, and after how long a 429 says to come again."""
 
 
 class Faults:
@@ -101,7 +102,7 @@ def _before(fault: Fault, request: web.Request) -> web.StreamResponse | None:
         case FaultKind.RESET_BEFORE:
             return _reset(request)
         case FaultKind.THROTTLED:
-            return problem(HTTPStatus.TOO_MANY_REQUESTS, 42910000, "too many requests.")
+            return _throttled(fault.seconds)
         case FaultKind.UNAUTHORIZED:
             return problem(HTTPStatus.UNAUTHORIZED, 40110000, "request is not authorized")
         case _:
@@ -122,6 +123,12 @@ async def _after(fault: Fault, request: web.Request, response: web.StreamRespons
         case _:
             await asyncio.sleep(fault.seconds)
             return response
+
+
+def _throttled(seconds: float) -> web.Response:
+    response = problem(HTTPStatus.TOO_MANY_REQUESTS, 42910000, "too many requests.")
+    response.headers["Retry-After"] = str(math.ceil(seconds))
+    return response
 
 
 def _gateway() -> web.Response:
