@@ -27,8 +27,9 @@ from uuid import UUID
 
 import msgspec
 
-from stonks.adapters.broker.matching import Floor, Purse, Resting, Trade, play
+from stonks.adapters.broker.matching import Floor, play
 from stonks.adapters.broker.paper import admit
+from stonks.adapters.broker.resting import Purse, Resting, Trade
 from stonks.model.identity import client_order_id, intent_id
 from stonks.model.market import Bar, Price, Session
 from stonks.model.order import (

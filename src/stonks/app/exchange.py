@@ -24,6 +24,8 @@ class ExchangeOptions(NamedTuple):
     simulated: bool = False
     """Whether /_sim is there, with which clients move the clock and make faults."""
     per_minute: int = 200
+    latency: bool = True
+    """Whether orders are on their way for a while."""
 
 
 @asynccontextmanager
@@ -36,6 +38,7 @@ async def open_exchange(settings: Settings, servers: Servers, options: ExchangeO
     """
     from stonks.adapters.broker.exchange.answers import Turnstile
     from stonks.adapters.broker.exchange.diary import Diary
+    from stonks.adapters.broker.exchange.latency import at_once, seeded
     from stonks.adapters.broker.exchange.ledger import Ledger
     from stonks.adapters.broker.exchange.server import serving
     from stonks.adapters.broker.exchange.updates import Updates
@@ -57,6 +60,7 @@ async def open_exchange(settings: Settings, servers: Servers, options: ExchangeO
             diary=Diary(open_calendar("xnys:")),
             clock=await _clock(settings, await ledger.latest(), options),
             names=await _names(settings, store),
+            lag=seeded if options.latency else at_once,
         )
         turnstile = Turnstile(SystemClock(), options.per_minute)
         async with serving(venue, updates, turnstile, options.port, simulated=options.simulated) as address:

@@ -30,6 +30,9 @@ def serve(
     rate: Annotated[float, typer.Option("--rate", min=0, help="Virtual seconds a second, on a tape.")] = 3600.0,
     sim: Annotated[bool, typer.Option("--sim", help="Let clients move the clock and make faults: /_sim.")] = False,
     per_minute: Annotated[int, typer.Option("--per-minute", min=1, help="Requests a minute that are answered.")] = 200,
+    no_latency: Annotated[
+        bool, typer.Option("--no-latency", help="Orders arrive at once, not after 50-250 ms.")
+    ] = False,
 ) -> None:
     """Serve Alpaca's trading API v2 and its stream on loopback, over the bars of the tape; orders stay on paper.
 
@@ -38,7 +41,10 @@ def serve(
     from stonks.app import ExchangeOptions
 
     begin = at.replace(tzinfo=UTC) if at else None
-    run(_serve(data, ExchangeOptions(port=port, at=begin, rate=rate, simulated=sim, per_minute=per_minute)))
+    options = ExchangeOptions(
+        port=port, at=begin, rate=rate, simulated=sim, per_minute=per_minute, latency=not no_latency
+    )
+    run(_serve(data, options))
 
 
 async def _serve(data: Data, options: "ExchangeOptions") -> None:

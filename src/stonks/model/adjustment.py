@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+_NEW_YORK = ZoneInfo("America/New_York")
+
 
 class AdjustmentKind(StrEnum):
     """Why a position changed without a trade."""
@@ -44,4 +46,5 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
 
 def start_of(ex_date: date) -> datetime:
     """Return the instant from which a corporate action counts: midnight in New York, before any market opens."""
-    return datetime.combine(ex_date, time(), ZoneInfo("America/New_York")).astimezone(UTC)
+    return datetime.combine(ex_date, time(), _NEW_YORK).astimezone(UTC)
+

@@ -21,6 +21,8 @@ class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
     OTHER = "other"
     """How somebody else placed it, in a way that we have no word for; never ours."""
 
@@ -102,6 +104,10 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     source: str = "engine"
     cause: str = "recommendation"
     """What asked for it: a recommendation, or the barrier that was hit (stop, target, trailing, time_limit)."""
+    trail_price: Decimal | None = None
+    """Dollars by which a trailing stop follows the best price; only asked of the exchange, the engine has its own."""
+    trail_percent: Decimal | None = None
+    """The same in percent of that price."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,8 @@ import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from stonks.adapters.broker.matching import VOLUME_SHARE, Floor, Played, Purse, Resting, play
+from stonks.adapters.broker.matching import VOLUME_SHARE, Floor, Played, play
+from stonks.adapters.broker.resting import Purse, Resting
 from stonks.model.market import Bar
 from stonks.model.order import OrderEventKind as Kind, OrderType, Side
 from tests.fakes.facts import bar

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from stonks.adapters.broker.matching import Floor, Played, Resting, Trade
+from stonks.adapters.broker.matching import Floor, Played
+from stonks.adapters.broker.resting import Resting, Trade
 from stonks.model.order import OrderEventKind as Kind, Side
 
 
@@ -28,6 +29,11 @@ def accepted(order: Resting) -> Deed:
 def left(order: Resting, at: datetime) -> Deed:
     """Return that an order left the book without being filled: canceled, expired, rejected or replaced."""
     return Deed(event=str(order.kind), order=order, at=at)
+
+
+def traded(order: Resting, trade: Trade, position: Decimal) -> Deed:
+    """Return that an order, as it was, made one more trade, whatever it was for."""
+    return _filled(order, trade, order.filled_quantity + trade.quantity, position)
 
 
 def deeds(floor: Floor, played: Played) -> list[Deed]:
@@ -63,7 +69,7 @@ def _left(orders: Sequence[Resting]) -> list[Deed]:
 
 
 def _filled(order: Resting, trade: Trade, filled: Decimal, held: Decimal) -> Deed:
-    whole = filled == order.quantity
+    whole = filled >= order.quantity
     seen = msgspec.structs.replace(
         order,
         kind=Kind.FILL,

@@ -1,7 +1,8 @@
 """The paper exchange's matching: open orders meet daily bars. Pure; books and time are the caller's.
 
 An order meets only bars that begin after it was accepted. At the open market orders fill, and stops and limits that the
-open has passed; until the close stops fill at their price if the range reached it, limits only if it went beyond.
+open has passed; until the close stops fill at their price if the range reached it, limits only if it went beyond. One
+that is accepted as a bar begins has seen its open: it meets what comes after, and one at the market waits for the next.
 Stops come before limits, so that a bar that touches both a stop and a target is a loss. A day order ends with the first
 bar it could meet. A trade takes at most 2.5 % of a bar's volume; the rest waits for the next bar.
 
@@ -16,72 +17,16 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 import msgspec
 
 from stonks.adapters.broker.fees import fee
+from stonks.adapters.broker.resting import STOPS, Purse, Resting, Trade
+from stonks.adapters.broker.touching import Moment, Touch, touched
 from stonks.model.market import Bar
 from stonks.model.order import OrderEventKind as Kind, OrderType, Side
 
 VOLUME_SHARE = Decimal("0.025")
 _IMPACT = Decimal("0.1")
 _CENT = Decimal("0.01")
+_MARKET = OrderType.MARKET
 _NOTHING = Decimal(0)
-
-
-class Resting(msgspec.Struct, frozen=True, kw_only=True):
-    """An order on the exchange's book; ``matched_at`` is the last instant of the market that it has met."""
-
-    client_order_id: str
-    ticker: str
-    side: Side
-    type: OrderType
-    quantity: Decimal
-    limit_price: Decimal | None
-    stop_price: Decimal | None
-    time_in_force: str
-    kind: Kind
-    reason: str | None
-    filled_quantity: Decimal
-    triggered: bool
-    reserved: Decimal
-    accepted_at: datetime
-    matched_at: datetime
-    ended_at: datetime | None
-    replaces: str | None = None
-    """The client's id of the order whose place it took."""
-    replaced_by: str | None = None
-    parent: str | None = None
-    """The client's id of the order whose leg it is."""
-    held: bool = False
-    """Whether it waits for that order's end."""
-
-    @property
-    def remaining(self) -> Decimal:
-        """Shares not yet filled."""
-        return self.quantity - self.filled_quantity
-
-
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution; its id derives from the order and the instant."""
-
-    execution_id: str
-    client_order_id: str
-    ticker: str
-    side: Side
-    quantity: Decimal
-    price: Decimal
-    fee: Decimal
-    at: datetime
-
-
-class Purse(msgspec.Struct, frozen=True, kw_only=True):
-    """The account's cash and shares."""
-
-    cash: Decimal
-    held: dict[str, Decimal]
-
-    def after(self, trade: Trade) -> "Purse":
-        """Return what a trade leaves."""
-        shares = trade.quantity if trade.side is Side.BUY else -trade.quantity
-        held = self.held | {trade.ticker: self.held.get(trade.ticker, _NOTHING) + shares}
-        return Purse(cash=self.cash - shares * trade.price - trade.fee, held=held)
 
 
 class Floor(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,27 +45,6 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[Resting, ...]
     trades: tuple[Trade, ...]
     purse: Purse
-
-
-class Moment(msgspec.Struct, frozen=True, kw_only=True):
-    """The open or the close of a bar, with what of its volume is left and half the spread as a share of the price."""
-
-    bar: Bar
-    closing: bool
-    left: Decimal = _NOTHING
-    half_spread: Decimal = _NOTHING
-
-    @property
-    def at(self) -> datetime:
-        """When it is."""
-        return self.bar.ends_at if self.closing else self.bar.starts_at
-
-
-class Touch(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the market reaches an order; a passive one waits there and pays no spread."""
-
-    price: Decimal
-    passive: bool = False
 
 
 def play(floor: Floor, until: datetime) -> Played:
@@ -154,13 +78,13 @@ def due(floor: Floor, until: datetime) -> list[Moment]:
 
 
 def _waits(order: Resting, moment: Moment) -> bool:
-    """Return whether an open order has yet to meet a moment of a bar that began after it was accepted."""
+    """Return whether an open order has yet to meet a moment of a bar that had not begun before it was accepted."""
     bar = moment.bar
     return (
         order.ended_at is None
         and not order.held
         and order.ticker == bar.ticker
-        and order.accepted_at < bar.starts_at
+        and (order.accepted_at < bar.starts_at or (order.accepted_at == bar.starts_at and order.type is not _MARKET))
         and order.matched_at < moment.at
     )
 
@@ -168,7 +92,7 @@ def _waits(order: Resting, moment: Moment) -> bool:
 def _meeting(book: Mapping[str, Resting], moment: Moment) -> list[str]:
     """Return the names of the orders that meet a moment: stops first, then as they were accepted."""
     waiting = [order for order in book.values() if _waits(order, moment)]
-    return [order.client_order_id for order in sorted(waiting, key=lambda order: order.type is not OrderType.STOP)]
+    return [order.client_order_id for order in sorted(waiting, key=lambda order: order.type not in STOPS)]
 
 
 def legs_after(order: Resting, book: Iterable[Resting], at: datetime, traded: Decimal) -> dict[str, Resting]:
@@ -203,10 +127,9 @@ def _taken(trades: Sequence[Trade], bar: Bar) -> Decimal:
 
 def meet(order: Resting, moment: Moment, purse: Purse) -> tuple[Resting, Trade | None]:
     """Return an order after one moment of its market, and the trade it made if it made one."""
-    touch = touched(order, moment)
+    order, touch = touched(order, moment)
     if touch is None:
         return _later(order, moment), None
-    order = msgspec.structs.replace(order, triggered=order.type is OrderType.STOP)
     quantity = min(order.remaining, moment.left.to_integral_value(ROUND_FLOOR))
     if quantity <= 0:
         return _later(order, moment), None
@@ -215,28 +138,6 @@ def meet(order: Resting, moment: Moment, purse: Purse) -> tuple[Resting, Trade |
     if refusal is not None:
         return ended(order, moment.at, Kind.CANCELED if order.filled_quantity else Kind.REJECTED, refusal), None
     return _later(_after(order, trade), moment), trade
-
-
-def touched(order: Resting, moment: Moment) -> Touch | None:
-    """Return where a moment's prices reach an order, or None.
-
-    A gap beyond a stop or a limit fills at the open; otherwise a stop is reached by the range, a limit only if the
-    range goes beyond it.
-    """
-    bar, buys = moment.bar, order.side is Side.BUY
-    if order.type is OrderType.MARKET or order.triggered:
-        return None if moment.closing else Touch(price=bar.open)
-    if order.type is OrderType.STOP and order.stop_price is not None:
-        worst = (bar.high if buys else bar.low) if moment.closing else bar.open
-        reached = worst >= order.stop_price if buys else worst <= order.stop_price
-        return Touch(price=order.stop_price if moment.closing else bar.open) if reached else None
-    if order.limit_price is not None:
-        best = (bar.low if buys else bar.high) if moment.closing else bar.open
-        beyond = best < order.limit_price if buys else best > order.limit_price
-        return (
-            Touch(price=order.limit_price if moment.closing else bar.open, passive=moment.closing) if beyond else None
-        )
-    return None
 
 
 def _trade(order: Resting, moment: Moment, touch: Touch, quantity: Decimal) -> Trade:

@@ -8,8 +8,9 @@ from stonks.model.order import Fill
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
 from stonks.ports.store import Transaction
+from stonks.risk.corporate_actions import Action
 from stonks.risk.position import fold
-from stonks.stages.broker.core.adjustments import Action, adjustments
+from stonks.stages.broker.core.adjustments import adjustments
 
 
 class Adjuster:

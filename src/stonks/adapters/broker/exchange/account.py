@@ -8,9 +8,9 @@ from aiohttp import web
 from stonks.adapters.broker.exchange.answers import answer
 from stonks.adapters.broker.exchange.asking import instant, limit, numbered
 from stonks.adapters.broker.exchange.diary import local_day
-from stonks.adapters.broker.exchange.ledger import Page, Wanted, number, statement
+from stonks.adapters.broker.exchange.ledger import History, Page, Wanted, number
 from stonks.adapters.broker.exchange.venue import VENUE
-from stonks.adapters.broker.exchange.wire import Body, activity_body, amount
+from stonks.adapters.broker.exchange.wire import KINDS, Body, activity_body, amount
 from stonks.adapters.broker.exchange.worth import equity_at, worth
 from stonks.model.errors import Malformed, Refused
 
@@ -93,11 +93,12 @@ async def change_configuration(request: web.Request) -> web.Response:
 
 
 async def list_activities(request: web.Request) -> web.Response:
-    """Answer with executions, the only kind of activity there is; newest first unless asked otherwise."""
+    """Answer with what happened in the account: all of it, or some kinds; newest first unless asked otherwise."""
     venue, query = request.app[VENUE], request.query
-    kinds = request.match_info.get("kind") or query.get("activity_types") or "FILL"
+    kinds = request.match_info.get("kind") or query.get("activity_types")
     token = query.get("page_token")
     page = Page(
+        kinds=tuple(kinds.split(",")) if kinds else KINDS,
         behind=numbered(token.rpartition("::")[2]) if token else None,
         after=instant(query.get("after")),
         until=instant(query.get("until")),
@@ -105,8 +106,7 @@ async def list_activities(request: web.Request) -> web.Response:
         most=limit(query.get("page_size"), _PAGE, _PAGE),
     )
     await venue.paper.meet(venue.now())
-    found = await venue.ledger.activities(page) if "FILL" in kinds.split(",") else []
-    return answer([activity_body(activity) for activity in found])
+    return answer([activity_body(activity) for activity in await venue.ledger.activities(page)])
 
 
 async def read_history(request: web.Request) -> web.Response:
@@ -120,9 +120,13 @@ async def read_history(request: web.Request) -> web.Response:
         for session in await venue.diary.sessions(local_day(now) - timedelta(days=days), local_day(now))
         if session.closes_at <= now
     ]
-    cash, executions = (await venue.paper.account(now)).cash, await venue.ledger.executions(now)
-    equity = [await equity_at(venue, statement(executions, cash, at), at) for at in closes]
-    base = equity[0] if equity else statement(executions, cash, now).cash
+    history = History(
+        cash=(await venue.paper.account(now)).cash,
+        executions=await venue.ledger.executions(now),
+        adjustments=await venue.ledger.adjustments(now),
+    )
+    equity = [await equity_at(venue, history.at(at), at) for at in closes]
+    base = equity[0] if equity else history.cash
     return answer(
         {
             "timestamp": [int(at.timestamp()) for at in closes],

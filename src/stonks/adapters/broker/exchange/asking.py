@@ -43,6 +43,8 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     notional: Decimal | None = None
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trail_price: Decimal | None = None
+    trail_percent: Decimal | None = None
     client_order_id: str | None = None
     order_class: str | None = None
     take_profit: TakeProfit | None = None
@@ -56,6 +58,8 @@ class ReplaceRequest(msgspec.Struct, frozen=True, kw_only=True):
     qty: Decimal | None = None
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    trail: Decimal | None = None
+    """Dollars or percent, as the order has."""
     time_in_force: str | None = None
     client_order_id: str | None = None
 
@@ -86,6 +90,10 @@ def intent_of(asked: OrderRequest, account: str, fallback: str) -> Intent:
         raise Refused(f"order type {asked.type} is not traded here")
     if len(asked.client_order_id or "") > _LONGEST_NAME:
         raise Refused(f"client_order_id must be no more than {_LONGEST_NAME} characters")
+    if (asked.type == OrderType.TRAILING_STOP) is not (
+        (asked.trail_price is None) is not (asked.trail_percent is None)
+    ):
+        raise Refused("trailing stop orders, and no others, take one of trail_price and trail_percent")
     name = asked.client_order_id or fallback
     return Intent(
         id=number(name),
@@ -100,6 +108,8 @@ def intent_of(asked: OrderRequest, account: str, fallback: str) -> Intent:
         quantity=asked.qty,
         limit_price=_price("limit_price", asked.limit_price),
         stop_price=_price("stop_price", asked.stop_price),
+        trail_price=_price("trail_price", asked.trail_price),
+        trail_percent=asked.trail_percent,
         time_in_force=asked.time_in_force,
         source="api",
     )
@@ -119,20 +129,26 @@ def legs_of(asked: OrderRequest, entry: Intent) -> list[Intent]:
         raise Refused(f"{asked.order_class or 'simple'} orders take {needed} of take_profit and stop_loss")
     if needed and entry.side is not Side.BUY:
         raise Refused("bracket orders must be entry orders")
-    if loss is not None and loss.limit_price is not None:
-        raise Refused("stop_loss.limit_price is not traded here: a stop sells at the market")
     if gain and loss and gain.limit_price < loss.stop_price + _CENT:
         raise Refused("take_profit.limit_price must be >= stop_loss.stop_price + 0.01")
-    legs = [_leg(entry, "sl", OrderType.STOP, loss.stop_price)] if loss else []
-    return [*legs, _leg(entry, "tp", OrderType.LIMIT, gain.limit_price)] if gain else legs
+    legs = [_leg(entry, "sl", stop_price=loss.stop_price, limit_price=loss.limit_price)] if loss else []
+    return [*legs, _leg(entry, "tp", limit_price=gain.limit_price)] if gain else legs
 
 
-def _leg(entry: Intent, leg: str, kind: OrderType, price: Decimal) -> Intent:
+def _leg(entry: Intent, leg: str, *, limit_price: Decimal | None = None, stop_price: Decimal | None = None) -> Intent:
     name = str(number(f"{leg}/{entry.client_order_id}"))
-    price_of = {"limit_price" if kind is OrderType.LIMIT else "stop_price": _price(f"{leg} price", price)}
-    plain = msgspec.structs.replace(entry, limit_price=None, stop_price=None)
+    kind = OrderType.STOP_LIMIT if limit_price else OrderType.STOP
     return msgspec.structs.replace(
-        plain, id=number(name), client_order_id=name, leg=leg, side=Side.SELL, type=kind, **price_of
+        entry,
+        id=number(name),
+        client_order_id=name,
+        leg=leg,
+        side=Side.SELL,
+        type=kind if stop_price else OrderType.LIMIT,
+        limit_price=_price(f"{leg} limit price", limit_price),
+        stop_price=_price(f"{leg} stop price", stop_price),
+        trail_price=None,
+        trail_percent=None,
     )
 
 
@@ -150,6 +166,8 @@ def replacement_of(old: Listed, asked: ReplaceRequest, account: str, fallback: s
         qty=asked.qty or old.quantity,
         limit_price=asked.limit_price or old.limit_price,
         stop_price=asked.stop_price or old.stop_price,
+        trail_price=(asked.trail or old.trail_price) if old.trail_price else None,
+        trail_percent=(asked.trail or old.trail_percent) if old.trail_percent else None,
         client_order_id=asked.client_order_id,
     )
     return intent_of(new, account, fallback)

@@ -1,4 +1,4 @@
-"""The exchange's books as its API reads them: orders by number or by what is asked for, executions, and their sum."""
+"""The exchange's books as its API reads them: orders by number or by what is asked for, and all that happened."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from stonks.adapters.broker.matching import Resting
+from stonks.adapters.broker.resting import Resting
+from stonks.model.adjustment import Adjustment
 from stonks.model.errors import Malformed
 from stonks.model.order import Fill, Position, Side
 from stonks.ports.broker import Execution
@@ -48,22 +49,43 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 500
 
 
-class Activity(Execution, frozen=True, kw_only=True):
-    """An execution with what its order was for, and had traded with it."""
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened in the account: an execution, its fees, a dividend or a split; ``name`` is its own.
 
-    ordered: Decimal
-    filled: Decimal
+    Of an execution there are its price, what its order was for and had traded with it; of the others the cash that came
+    in, and of a dividend or a split the shares it was for or brought, and dollars a share.
+    """
+
+    kind: str
+    name: str
+    at: datetime
+    ticker: str
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    cash: Decimal | None = None
+    side: Side | None = None
+    client_order_id: str | None = None
+    ordered: Decimal | None = None
+    filled: Decimal | None = None
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Which activities are asked for; what is None is not asked about."""
 
+    kinds: tuple[str, ...] = ("FILL",)
     behind: UUID | None = None
-    """The number of the execution that the page before ended with."""
+    """The number of the activity that the page before ended with."""
     after: datetime | None = None
     until: datetime | None = None
     oldest_first: bool = False
     most: int = 100
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """Where an activity stands among all: when it was, and what came first of what was then."""
+
+    at: datetime
+    seq: int
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,26 +136,32 @@ class Ledger:
         )
 
     async def activities(self, page: Page) -> list[Activity]:
-        """Return a page of executions, newest first unless asked otherwise.
+        """Return a page of what happened, newest first unless asked otherwise.
 
         Raises:
-            Malformed: the execution behind which the page is to begin is not there.
+            Malformed: the activity behind which the page is to begin is not there.
         """
-        place = None
+        place: Placed | None = None
         if page.behind is not None:
-            place = await self._store.value("exchange.place", account=self.account, number=page.behind)
+            place = await self._store.row(Placed, "exchange.placed", account=self.account, number=page.behind)
             if place is None:
                 raise Malformed(f"page_token {page.behind} is no activity")
         return await self._store.rows(
             Activity,
             "exchange.activities",
             account=self.account,
-            place=place,
+            kinds=page.kinds,
+            behind_at=place.at if place else None,
+            behind_seq=place.seq if place else None,
             after=page.after,
             until=page.until,
             oldest_first=page.oldest_first,
             most=page.most,
         )
+
+    async def adjustments(self, now: datetime) -> list[Adjustment]:
+        """Return what dividends and splits did that took effect by an instant, as they did."""
+        return await self._store.rows(Adjustment, "exchange.adjustments", account=self.account, now=now)
 
     async def latest(self) -> datetime | None:
         """Return the last instant of the market that an order has met, or None where there was no order."""
@@ -146,11 +174,22 @@ def number(name: str) -> UUID:
     return UUID(md5(name.encode(), usedforsecurity=False).hexdigest())
 
 
-def statement(executions: Sequence[Execution], cash: Decimal, at: datetime) -> Statement:
-    """Return what the account had at an instant, from its cash after all of its executions."""
-    fills = [as_fill(execution) for execution in executions]
-    later = sum((cash_flow(fill) for fill in fills if fill.at > at), Decimal(0))
-    return Statement(cash=cash - later, positions=fold(fill for fill in fills if fill.at <= at))
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that happened to an account's positions, and its cash after all of it."""
+
+    executions: Sequence[Execution]
+    adjustments: Sequence[Adjustment]
+    cash: Decimal
+
+    def at(self, instant: datetime) -> Statement:
+        """Return what the account had at an instant."""
+        fills = [as_fill(execution) for execution in self.executions]
+        flows = [cash_flow(fill) for fill in fills if fill.at > instant]
+        flows += [action.cash or Decimal(0) for action in self.adjustments if action.at > instant]
+        positions = fold(
+            (fill for fill in fills if fill.at <= instant), (each for each in self.adjustments if each.at <= instant)
+        )
+        return Statement(cash=self.cash - sum(flows, Decimal(0)), positions=positions)
 
 
 def as_fill(execution: Execution) -> Fill:

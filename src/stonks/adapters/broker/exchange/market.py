@@ -85,7 +85,7 @@ def _asset(venue: Venue, ticker: str) -> Body:
         "symbol": ticker,
         "name": venue.names.get(ticker),
         "status": "active",
-        "tradable": True,
+        "tradable": ticker not in venue.paper.halted,
         **dict.fromkeys(("marginable", "shortable", "easy_to_borrow", "fractionable"), False),
     }
 

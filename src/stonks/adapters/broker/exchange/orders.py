@@ -47,7 +47,7 @@ async def place(request: web.Request) -> web.Response:
 
 async def submit(venue: Venue, intent: Intent, legs: Sequence[Intent] = ()) -> Family:
     """Put an order and its legs on the book, and return it as it then stands there."""
-    await venue.paper.submit(intent, venue.now(), legs)
+    await venue.paper.submit(intent, venue.now(), legs, venue.lag(intent.client_order_id))
     return await _family(venue, await venue.order(Wanted(client_order_id=intent.client_order_id)))
 
 
@@ -86,7 +86,7 @@ async def replace(request: web.Request) -> web.Response:
     venue, old = request.app[VENUE], await _asked(request)
     asked = decoded(await request.read(), ReplaceRequest)
     intent = replacement_of(old, asked, venue.ledger.account, str(uuid4()))
-    await venue.paper.replace(old.client_order_id, intent, venue.now())
+    await venue.paper.replace(old.client_order_id, intent, venue.now(), venue.lag(intent.client_order_id))
     new = await venue.order(Wanted(client_order_id=intent.client_order_id))
     return answer(family_body(await _family(venue, new)))
 

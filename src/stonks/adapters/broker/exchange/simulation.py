@@ -10,6 +10,7 @@ from stonks.adapters.broker.exchange.answers import answer
 from stonks.adapters.broker.exchange.asking import decoded
 from stonks.adapters.broker.exchange.clock import MovedClock
 from stonks.adapters.broker.exchange.faults import Fault, Faults, StreamFault
+from stonks.adapters.broker.exchange.mishaps import ForcedFill, Halt, Renaming, SuddenSplit, fill, rename, split
 from stonks.adapters.broker.exchange.updates import Updates
 from stonks.adapters.broker.exchange.venue import Venue
 from stonks.model.errors import Refused
@@ -30,6 +31,11 @@ class StreamTrouble(msgspec.Struct, frozen=True, kw_only=True):
 
 def routes(venue: Venue, faults: Faults, updates: Updates) -> list[web.RouteDef]:
     """Return the routes with which a test plays the world."""
+    return [*_network(venue, faults, updates), *_floor(venue)]
+
+
+def _network(venue: Venue, faults: Faults, updates: Updates) -> list[web.RouteDef]:
+    """Return the routes of time and of what goes wrong between the exchange and its clients."""
 
     async def move_clock(request: web.Request) -> web.Response:
         moved = decoded(await request.read(), Moved)
@@ -58,4 +64,32 @@ def routes(venue: Venue, faults: Faults, updates: Updates) -> list[web.RouteDef]
         web.post("/_sim/faults", add_fault),
         web.post("/_sim/stream", add_trouble),
         web.delete("/_sim/faults", clear),
+    ]
+
+
+def _floor(venue: Venue) -> list[web.RouteDef]:
+    """Return the routes of what goes wrong at the exchange."""
+
+    async def add_fill(request: web.Request) -> web.Response:
+        trade = await fill(venue, decoded(await request.read(), ForcedFill))
+        return answer({"execution_id": trade.execution_id, "at": trade.at})
+
+    async def add_name(request: web.Request) -> web.Response:
+        name = await rename(venue, decoded(await request.read(), Renaming))
+        return answer({"client_order_id": name})
+
+    async def add_split(request: web.Request) -> web.Response:
+        await split(venue, decoded(await request.read(), SuddenSplit))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def set_halt(request: web.Request) -> web.Response:
+        asked = decoded(await request.read(), Halt)
+        await venue.paper.halt(asked.symbol, venue.now(), halted=asked.halted)
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    return [
+        web.post("/_sim/fill", add_fill),
+        web.post("/_sim/replace", add_name),
+        web.post("/_sim/split", add_split),
+        web.post("/_sim/halt", set_halt),
     ]

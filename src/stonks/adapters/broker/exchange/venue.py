@@ -6,6 +6,7 @@ from datetime import datetime
 from aiohttp import web
 
 from stonks.adapters.broker.exchange.diary import Diary
+from stonks.adapters.broker.exchange.latency import Lag, at_once
 from stonks.adapters.broker.exchange.ledger import Ledger, Listed, Wanted
 from stonks.adapters.broker.exchange.wire import asset_number
 from stonks.adapters.broker.paper import PaperExchange
@@ -29,6 +30,8 @@ class Venue:
     clock: Clock
     names: dict[str, str]
     """What each listing that is known by name is called, by ticker."""
+    lag: Lag = at_once
+    """How long orders are on their way."""
 
     def now(self) -> datetime:
         """Return the exchange's time."""

@@ -3,15 +3,22 @@
 from decimal import Decimal
 from uuid import UUID
 
-from stonks.adapters.broker.exchange.diary import NEW_YORK
+from stonks.adapters.broker.exchange.diary import NEW_YORK, local_day
 from stonks.adapters.broker.exchange.ledger import Activity, Family, Listed, number
-from stonks.adapters.broker.matching import Resting
-from stonks.model.order import OrderEventKind as Kind, Side
-from stonks.ports.broker import Execution
+from stonks.adapters.broker.resting import Resting
+from stonks.model.order import OrderEventKind as Kind, OrderType, Side
 
 Body = dict[str, object]
 _MICRO = Decimal("0.000001")
 _ENDS = ("filled_at", "expired_at", "canceled_at", "failed_at", "replaced_at")
+_NOTHING = Decimal(0)
+_WORDS = {
+    "FEE": "section 31 fee and trading activity fee of a sale",
+    "DIV": "cash dividend",
+    "SPLIT": "split, with cash for fractions of a share",
+}
+KINDS = ("FILL", *_WORDS)
+"""What can happen in an account, in Alpaca's words."""
 _NAMES = {Kind.CANCELED: "canceled_at", Kind.EXPIRED: "expired_at", Kind.REJECTED: "failed_at"}
 
 
@@ -69,13 +76,13 @@ def order_body(order: Listed) -> Body:
         "position_intent": "buy_to_open" if order.side is Side.BUY else "sell_to_close",
         "time_in_force": order.time_in_force,
         "limit_price": amount(order.limit_price),
-        "stop_price": amount(order.stop_price),
+        "stop_price": amount(order.stop),
         "status": status(order),
         "extended_hours": False,
         "legs": None,
-        "trail_percent": None,
-        "trail_price": None,
-        "hwm": None,
+        "trail_percent": amount(order.trail_percent),
+        "trail_price": amount(order.trail_price),
+        "hwm": amount(order.peak) if order.type is OrderType.TRAILING_STOP else None,
     }
 
 
@@ -92,17 +99,22 @@ def _instants(order: Listed) -> Body:
             return {**empty, _NAMES[kind]: at}
 
 
-def activity_id(execution: Execution) -> str:
-    """Return the id of an execution among the account's activities, with New York's time of day, as Alpaca's have."""
-    local = execution.at.astimezone(NEW_YORK)
-    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03}::{number(execution.execution_id)}"
-
-
 def activity_body(activity: Activity) -> Body:
-    """Return an execution as an activity of kind FILL."""
-    whole = activity.filled == activity.ordered
+    """Return something that happened in the account, as a trade or a non-trade activity."""
+    return _fill_body(activity) if activity.kind == "FILL" else _cash_body(activity)
+
+
+def _activity_id(activity: Activity) -> str:
+    """Return the id of an activity, with New York's time of day, as Alpaca's have."""
+    local = activity.at.astimezone(NEW_YORK)
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03}::{number(activity.name)}"
+
+
+def _fill_body(activity: Activity) -> Body:
+    ordered, filled = activity.ordered or _NOTHING, activity.filled or _NOTHING
+    whole = filled >= ordered
     return {
-        "id": activity_id(activity),
+        "id": _activity_id(activity),
         "activity_type": "FILL",
         "type": "fill" if whole else "partial_fill",
         "transaction_time": activity.at,
@@ -110,8 +122,23 @@ def activity_body(activity: Activity) -> Body:
         "qty": amount(activity.quantity),
         "side": activity.side,
         "symbol": activity.ticker,
-        "leaves_qty": amount(activity.ordered - activity.filled),
-        "cum_qty": amount(activity.filled),
-        "order_id": number(activity.client_order_id),
+        "leaves_qty": amount(max(ordered - filled, _NOTHING)),
+        "cum_qty": amount(filled),
+        "order_id": number(activity.client_order_id or ""),
         "order_status": "filled" if whole else "partially_filled",
+    }
+
+
+def _cash_body(activity: Activity) -> Body:
+    return {
+        "id": _activity_id(activity),
+        "activity_type": activity.kind,
+        "date": local_day(activity.at),
+        "net_amount": amount(activity.cash),
+        "description": _WORDS[activity.kind],
+        "symbol": activity.ticker,
+        "qty": amount(activity.quantity),
+        "per_share_amount": amount(activity.price),
+        "order_id": number(activity.client_order_id) if activity.client_order_id else None,
+        "status": "executed",
     }

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import prod
 
 import msgspec
 
-from stonks.adapters.broker.exchange.ledger import Statement, as_fill, statement
+from stonks.adapters.broker.exchange.ledger import History, Statement, as_fill
 from stonks.adapters.broker.exchange.venue import Venue
+from stonks.model.adjustment import Adjustment
 from stonks.model.order import Position
-from stonks.ports.broker import Execution
 from stonks.risk.position import cash_flow
 
 _NOTHING = Decimal(0)
@@ -40,7 +41,6 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     cash: Decimal
     lines: tuple[Line, ...]
     eve_equity: Decimal | None
-    executions: Sequence[Execution]
 
     @property
     def long_value(self) -> Decimal:
@@ -57,19 +57,21 @@ async def worth(venue: Venue) -> Worth:
     """Return what the account is worth now, after its orders have met the market."""
     now = venue.now()
     account = await venue.paper.account(now)
-    executions = await venue.ledger.executions(now)
-    held = statement(executions, account.cash, now)
+    history = History(
+        executions=await venue.ledger.executions(now),
+        adjustments=await venue.ledger.adjustments(now),
+        cash=account.cash,
+    )
     eve = await venue.diary.eve(now)
     lines = [
-        await _line(venue, position, (now, eve), executions)
-        for _, position in sorted(held.positions.items())
+        await _line(venue, position, (now, eve), history)
+        for _, position in sorted(history.at(now).positions.items())
         if position.quantity
     ]
     return Worth(
         cash=account.cash,
         lines=tuple(lines),
-        eve_equity=await equity_at(venue, statement(executions, account.cash, eve), eve) if eve else None,
-        executions=executions,
+        eve_equity=await equity_at(venue, history.at(eve), eve) if eve else None,
     )
 
 
@@ -89,19 +91,23 @@ async def price_at(venue: Venue, ticker: str, at: datetime) -> Decimal:
     return price.mid if price else _NOTHING
 
 
-async def _line(
-    venue: Venue, position: Position, instants: tuple[datetime, datetime | None], executions: Sequence[Execution]
-) -> Line:
+async def _line(venue: Venue, position: Position, instants: tuple[datetime, datetime | None], history: History) -> Line:
     now, eve = instants
     price = await price_at(venue, position.ticker, now)
     quote = await venue.paper.price(position.ticker, eve) if eve else None
     if eve is None or quote is None:
         return Line(position=position, price=price, eve_price=None, day_gain=None)
-    fills = [as_fill(each) for each in executions if each.ticker == position.ticker]
-    today = [fill for fill in fills if fill.at > eve]
+    eve_price = quote.mid / _ratio(history.adjustments, position.ticker, eve)
+    today = [as_fill(each) for each in history.executions if each.ticker == position.ticker and each.at > eve]
     before = position.quantity - sum(
         (fill.quantity if fill.side == "buy" else -fill.quantity for fill in today), _NOTHING
     )
     flows = sum((cash_flow(fill) + fill.fee for fill in today), _NOTHING)
-    gain = position.quantity * price - before * quote.mid + flows
-    return Line(position=position, price=price, eve_price=quote.mid, day_gain=gain)
+    gain = position.quantity * price - before * eve_price + flows
+    return Line(position=position, price=price, eve_price=eve_price, day_gain=gain)
+
+
+def _ratio(adjustments: Sequence[Adjustment], ticker: str, since: datetime) -> Decimal:
+    """Return the shares now for one share then."""
+    ratios = [each.ratio for each in adjustments if each.ticker == ticker and each.at > since]
+    return prod((ratio for ratio in ratios if ratio is not None), start=Decimal(1))

@@ -15,10 +15,18 @@ SELECT cash FROM exchange_accounts WHERE account = :account;
 UPDATE exchange_accounts SET cash = :cash WHERE account = :account;
 
 -- name: holdings
--- Signed shares by ticker, only where there are some; by exchange_executions_account.
-SELECT ticker, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) AS quantity
-FROM exchange_executions WHERE account = :account
-GROUP BY ticker HAVING sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) <> 0
+-- Signed shares by ticker, only where there are some, now or right before an instant; by exchange_executions_account and the
+-- unique key of exchange_adjustments.
+SELECT ticker, sum(change) AS quantity
+FROM (
+    SELECT ticker, CASE side WHEN 'buy' THEN quantity ELSE -quantity END AS change
+    FROM exchange_executions WHERE account = :account AND (:before::timestamptz IS NULL OR at < :before)
+    UNION ALL
+    SELECT ticker, quantity_after - quantity_before FROM exchange_adjustments
+    WHERE account = :account
+      AND (:before::timestamptz IS NULL OR ex_date::timestamp AT TIME ZONE 'America/New_York' < :before)
+) AS changes
+GROUP BY ticker HAVING sum(change) <> 0
 ORDER BY ticker;
 
 -- name: open_orders
@@ -36,9 +44,10 @@ SELECT * FROM exchange_orders WHERE client_order_id = :client_order_id AND accou
 -- name: accept
 -- Put an order on the book under its client's id, once; by primary key.
 INSERT INTO exchange_orders (client_order_id, account, ticker, side, type, quantity, limit_price, stop_price, time_in_force,
-                             kind, reserved, replaces, parent, held, accepted_at, matched_at)
+                             kind, reserved, replaces, parent, held, trail_price, trail_percent, peak, accepted_at,
+                             matched_at)
 VALUES (:client_order_id, :account, :ticker, :side, :type, :quantity, :limit_price, :stop_price, :time_in_force,
-        'accepted', :reserved, :replaces, :parent, :held, :now, :now)
+        'accepted', :reserved, :replaces, :parent, :held, :trail_price, :trail_percent, :peak, :now, :now)
 ON CONFLICT (client_order_id) DO NOTHING;
 
 -- name: save_orders
@@ -46,10 +55,10 @@ ON CONFLICT (client_order_id) DO NOTHING;
 UPDATE exchange_orders AS kept
 SET kind = new.kind, reason = new.reason, filled_quantity = new.filled_quantity, triggered = new.triggered,
     reserved = new.reserved, matched_at = new.matched_at, ended_at = new.ended_at, replaced_by = new.replaced_by,
-    quantity = new.quantity, parent = new.parent, held = new.held
+    quantity = new.quantity, parent = new.parent, held = new.held, peak = new.peak
 FROM jsonb_to_recordset(:orders) AS new (client_order_id text, kind text, reason text, filled_quantity numeric,
     triggered boolean, reserved numeric, matched_at timestamptz, ended_at timestamptz, replaced_by text,
-    quantity numeric, parent text, held boolean)
+    quantity numeric, parent text, held boolean, peak numeric)
 WHERE kept.client_order_id = new.client_order_id;
 
 -- name: save_trades
@@ -104,24 +113,23 @@ FROM exchange_executions
 WHERE account = :account AND client_order_id = :client_order_id
 ORDER BY seq;
 
--- name: place
--- Where an execution stands among all, by its number; NULL for one that is not there; by exchange_executions_account.
-SELECT seq FROM exchange_executions WHERE account = :account AND md5(execution_id)::uuid = :number;
+-- name: placed
+-- Where an activity stands among all, by its number; no row for one that is not there; by exchange_executions_account and
+-- the unique key of exchange_adjustments.
+SELECT at, seq FROM exchange_activities WHERE account = :account AND md5(name)::uuid = :number;
 
 -- name: activities
--- An account's executions with what their orders were for and had traded by then, a page of them; by
--- exchange_executions_account.
-SELECT execution_id, client_order_id, ticker, side, quantity, price, fee, at, ordered, filled
-FROM (
-    SELECT traded.*, kept.quantity AS ordered,
-           sum(traded.quantity) OVER (PARTITION BY traded.client_order_id ORDER BY traded.seq) AS filled
-    FROM exchange_executions AS traded JOIN exchange_orders AS kept USING (client_order_id)
-    WHERE traded.account = :account
-) AS activity
-WHERE (:after::timestamptz IS NULL OR at > :after)
+-- What happened in an account, a page of it; by exchange_executions_account and the unique key of exchange_adjustments.
+SELECT kind, name, at, ticker, quantity, price, cash, side, client_order_id, ordered, filled
+FROM exchange_activities
+WHERE account = :account AND kind = ANY (:kinds::text[])
+  AND (:after::timestamptz IS NULL OR at > :after)
   AND (:until::timestamptz IS NULL OR at < :until)
-  AND (:place::bigint IS NULL OR CASE WHEN :oldest_first THEN seq > :place ELSE seq < :place END)
-ORDER BY CASE WHEN :oldest_first THEN seq ELSE -seq END
+  AND (:behind_at::timestamptz IS NULL
+       OR CASE WHEN :oldest_first THEN (at, seq) > (:behind_at, :behind_seq::bigint)
+               ELSE (at, seq) < (:behind_at, :behind_seq::bigint) END)
+ORDER BY CASE WHEN :oldest_first THEN at END, CASE WHEN :oldest_first THEN seq END,
+         CASE WHEN NOT :oldest_first THEN at END DESC, CASE WHEN NOT :oldest_first THEN seq END DESC
 LIMIT :most;
 
 -- name: latest
@@ -140,3 +148,36 @@ WHERE ticker = :ticker AND resolution = '1d'
 SELECT * FROM bars
 WHERE ticker = :ticker AND resolution = '1d' AND starts_at > :after AND starts_at <= :until AND known_at <= :until
 ORDER BY starts_at;
+
+-- name: due_actions
+-- Dividends and splits of a month, known and not yet in the exchange's books of an account that has traded or is about to
+-- trade their ticker, the newest word on each; by corporate_actions_ex_date, exchange_executions_ticker, exchange_orders_open
+-- and the unique key of exchange_adjustments. The close before is the market's to say.
+SELECT DISTINCT ON (a.ex_date, a.ticker, a.type) a.ticker, a.type, a.ex_date, a.ratio, a.cash, a.known_at, a.source,
+       NULL::numeric AS close
+FROM corporate_actions AS a
+WHERE a.type IN ('dividend', 'split') AND coalesce(a.ratio, a.cash) > 0 AND a.known_at <= :now
+  AND a.ex_date BETWEEN (:now AT TIME ZONE 'America/New_York')::date - 30 AND (:now AT TIME ZONE 'America/New_York')::date
+  AND (
+      EXISTS (SELECT FROM exchange_executions AS e WHERE e.account = :account AND e.ticker = a.ticker)
+      OR EXISTS (SELECT FROM exchange_orders AS o WHERE o.account = :account AND o.ticker = a.ticker AND o.ended_at IS NULL)
+  )
+  AND NOT EXISTS (
+      SELECT FROM exchange_adjustments AS done
+      WHERE done.account = :account AND done.ticker = a.ticker AND done.ex_date = a.ex_date AND done.kind = a.type
+  )
+ORDER BY a.ex_date, a.ticker, a.type, a.known_at DESC;
+
+-- name: adjust
+-- Keep what a dividend or split did, once; no row for a repeat; by the unique key of exchange_adjustments.
+INSERT INTO exchange_adjustments (account, ticker, ex_date, kind, ratio, price, quantity_before, quantity_after, cash,
+                                  known_at, source)
+VALUES (:account, :ticker, :ex_date, :kind, :ratio, :price, :quantity_before, :quantity_after, :cash, :known_at, :source)
+ON CONFLICT (account, ticker, ex_date, kind) DO NOTHING;
+
+-- name: adjustments
+-- What dividends and splits did that took effect by an instant, as they did; by the unique key of exchange_adjustments.
+SELECT ticker, kind, ex_date, ratio, price, quantity_before, quantity_after, cash, known_at, source
+FROM exchange_adjustments
+WHERE account = :account AND ex_date::timestamp AT TIME ZONE 'America/New_York' <= :now
+ORDER BY ex_date, seq;
