@@ -32,6 +32,8 @@ partially_filled  replaced
 """What brokers do besides."""
 
 WANTED = 10
+REQUESTS = [Kind.PENDING_UPDATE, Kind.PENDING_CANCEL, Kind.UPDATED, Kind.UPDATE_REJECTED, Kind.CANCEL_REJECTED]
+TOLD = [kind for kind in Kind if kind is not Kind.FILL]
 
 
 def table(*texts: str) -> dict[str, dict[str, str]]:
@@ -101,17 +103,22 @@ class Lives(RuleBasedStateMachine):
         self.fills: dict[str, int] = {}
         self.most = Decimal(0)
 
-    @rule(
-        target=happened,
-        kind=st.sampled_from([kind for kind in Kind if kind is not Kind.FILL]),
-        number=st.integers(0, 99),
-    )
-    def something_happens(self, kind: Kind, number: int) -> OrderEvent:
-        return event(kind, f"{kind}-{number}")
+    @rule(target=happened, kind=st.sampled_from(TOLD), number=st.integers(0, 99), at_once=st.booleans())
+    def something_happens(self, kind: Kind, number: int, *, at_once: bool) -> OrderEvent:
+        return self._happened(event(kind, f"{kind}-{number}"), at_once=at_once)
 
     @rule(target=happened, shares=st.integers(1, 7), price=st.integers(1, 500), number=st.integers(0, 99))
     def shares_are_traded(self, shares: int, price: int, number: int) -> OrderEvent:
-        return event(Kind.FILL, f"execution-{number}-{shares}-{price}", shares, price)
+        return self._happened(event(Kind.FILL, f"{number}-{shares}-{price}", shares, price), at_once=number % 2 == 0)
+
+    @rule(kind=st.sampled_from(REQUESTS), number=st.integers(100, 199))
+    def a_change_is_asked_for_or_answered(self, kind: Kind, number: int) -> None:
+        self.is_told(event(kind, f"{kind}-{number}"))
+
+    def _happened(self, what: OrderEvent, *, at_once: bool) -> OrderEvent:
+        if at_once:
+            self.is_told(what)
+        return what
 
     @rule()
     def the_usual_way_is_taken(self) -> None:
