@@ -6,7 +6,7 @@ from datetime import datetime
 from stonks.model.decision import Check
 from stonks.risk import exposure as carried
 from stonks.risk.facts import Facts, Habits
-from stonks.risk.gates.ruling import answer, at_most, missing
+from stonks.risk.gates.ruling import answer, at_most, missing, positive
 
 FEWEST = 10
 """Orders from which on there is something ordinary to compare with."""
@@ -52,12 +52,13 @@ def turnover(facts: Facts) -> tuple[Check, Check]:
 
 
 def _ordinary(habits: Habits | None, cost: float | None, factor: float, now: datetime) -> Check:
-    if habits is None or cost is None or (habits.orders >= FEWEST and habits.median is None):
+    median = None if habits is None else positive(habits.median)
+    if habits is None or cost is None or (habits.orders >= FEWEST and median is None):
         return missing("size_sanity", "SIZE_SANITY", f"at most {factor:g} times the median order", now)
-    if habits.orders < FEWEST or habits.median is None:
+    if habits.orders < FEWEST or median is None:
         few = f"{habits.orders} orders before it"
         return answer("size_sanity", "SIZE_SANITY", passed=True, observed=few, limit=f"from {FEWEST} on", as_of=now)
-    return at_most("size_sanity", "SIZE_SANITY", cost, factor * habits.median, now)
+    return at_most("size_sanity", "SIZE_SANITY", cost, factor * median, now)
 
 
 def _off(facts: Facts, price: float | None) -> float | None:
