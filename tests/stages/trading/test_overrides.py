@@ -44,7 +44,7 @@ async def test_a_persons_order_goes_all_the_way_to_a_position_and_back(floor: Tr
 
     assert bought["quantity"] == 40
     assert (sold.verdict, int(sold.quantity)) == (RiskVerdict.APPROVED, 40)
-    (_, sale) = await floor.all("orders", "created_at")
+    (_, sale) = await floor.orders()
     assert (sale["side"], sale["leg"], sale["reduce_only"]) == ("sell", "exit", True)
 
 
