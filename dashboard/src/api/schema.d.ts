@@ -504,6 +504,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/risk/breakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListBreakers
+         * @description Every circuit breaker that ever opened: what was measured, what it stops, how it ends and what a reset does.
+         */
+        get: operations["listBreakers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/breakers/{place}/{kind}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ResetBreaker
+         * @description Close an open breaker and measure anew from now on; the answer says what that does and does not do.
+         */
+        post: operations["resetBreaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -713,6 +753,11 @@ export interface components {
             subject: string;
             text: string;
         };
+        /** Asked */
+        Asked: {
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+        };
         /** BarRow */
         BarRow: {
             close: string;
@@ -731,6 +776,12 @@ export interface components {
             resolution: string;
             ticker: string;
         };
+        /**
+         * BreakerKind
+         * @description What can trip.
+         * @enum {string}
+         */
+        BreakerKind: "DAILY_LOSS" | "DAILY_FLATTEN" | "DRAWDOWN" | "WEEKLY_LOSS" | "LOSS_STREAK" | "STOP_CLUSTER" | "LOW_PROFIT" | "ORDER_ERRORS" | "STALE_DATA" | "STREAM_DEAD" | "RECON_MISMATCH" | "LLM_QUALITY";
         /** BreakerRow */
         BreakerRow: {
             kind: string;
@@ -740,6 +791,31 @@ export interface components {
             reason: string | null;
             scope: string;
             state: string;
+        };
+        /**
+         * BreakerState
+         * @description Closed lets entries pass; half open lets one probe pass; open lets none.
+         * @enum {string}
+         */
+        BreakerState: "closed" | "open" | "half_open";
+        /** BreakerView */
+        BreakerView: {
+            changed_at: string | null;
+            covers: string;
+            does: string;
+            ends: string;
+            inputs: {
+                [key: string]: string;
+            };
+            kind: components["schemas"]["BreakerKind"];
+            limit: number | null;
+            observed: number | null;
+            opened_at: string | null;
+            opener: string;
+            reason: string | null;
+            reset: string;
+            scope: string;
+            state: components["schemas"]["BreakerState"];
         };
         /** Chain */
         Chain: {
@@ -1497,6 +1573,11 @@ export interface components {
             } | null;
             tape: string;
         };
+        /** ResetDone */
+        ResetDone: {
+            breaker: components["schemas"]["BreakerView"];
+            means: string;
+        };
         /** RiskEvaluation */
         RiskEvaluation: {
             checks: components["schemas"]["Check"][];
@@ -1731,9 +1812,13 @@ export interface components {
 export type Advice = components['schemas']['Advice'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertRow = components['schemas']['AlertRow'];
+export type Asked = components['schemas']['Asked'];
 export type BarRow = components['schemas']['BarRow'];
 export type BarSeries = components['schemas']['BarSeries'];
+export type BreakerKind = components['schemas']['BreakerKind'];
 export type BreakerRow = components['schemas']['BreakerRow'];
+export type BreakerState = components['schemas']['BreakerState'];
+export type BreakerView = components['schemas']['BreakerView'];
 export type Chain = components['schemas']['Chain'];
 export type Change = components['schemas']['Change'];
 export type Check = components['schemas']['Check'];
@@ -1803,6 +1888,7 @@ export type RecommendationRow = components['schemas']['RecommendationRow'];
 export type ReconcilerState = components['schemas']['ReconcilerState'];
 export type RelationRow = components['schemas']['RelationRow'];
 export type ReplayState = components['schemas']['ReplayState'];
+export type ResetDone = components['schemas']['ResetDone'];
 export type RiskEvaluation = components['schemas']['RiskEvaluation'];
 export type Role = components['schemas']['Role'];
 export type SearchResult = components['schemas']['SearchResult'];
@@ -3749,6 +3835,191 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBreakers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakerView"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetBreaker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                place: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetDone"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

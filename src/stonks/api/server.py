@@ -15,6 +15,7 @@ from stonks.api import dashboard
 from stonks.api.health import Check
 from stonks.api.probes import hardened, vitals
 from stonks.api.routes import (
+    breakers,
     companies,
     documents,
     events,
@@ -35,7 +36,19 @@ from stonks.runtime.telemetry import Telemetry
 __all__ = ["create_app", "description", "serve"]
 
 PREFIX = "/api/v1"
-_RESOURCES = (companies, documents, events, pipeline, recommendations, search, stream, system, trading, trends)
+_RESOURCES = (
+    breakers,
+    companies,
+    documents,
+    events,
+    pipeline,
+    recommendations,
+    search,
+    stream,
+    system,
+    trading,
+    trends,
+)
 
 
 def create_app(

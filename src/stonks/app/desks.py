@@ -18,6 +18,7 @@ from stonks.ports.sources import Fetched
 from stonks.settings import Settings
 
 if TYPE_CHECKING:
+    from stonks.stages.broker.resets import BreakerDesk
     from stonks.stages.extractor.lines import LineReader
     from stonks.stages.parser.files import FileReader
     from stonks.stages.scheduler.desk import SourceDesk
@@ -29,6 +30,13 @@ def open_desk(ports: Ports) -> "SourceDesk":
     from stonks.stages.scheduler.desk import SourceDesk
 
     return SourceDesk(ports.store, ports.sources)
+
+
+def open_breakers(ports: Ports) -> "BreakerDesk":
+    """Return what people see of circuit breakers, and may reset."""
+    from stonks.stages.broker.resets import BreakerDesk
+
+    return BreakerDesk(ports.store, ports.settings.account, ports.settings.risk_tier)
 
 
 def open_roster(ports: Ports) -> "Roster":

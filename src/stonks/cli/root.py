@@ -4,6 +4,7 @@ import typer
 
 from stonks.cli.agents import agents
 from stonks.cli.alerts import alerts
+from stonks.cli.breakers import breakers
 from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
 from stonks.cli.evaluate import evaluate
@@ -32,6 +33,7 @@ for verb in (up, replay, evaluate, status, explain, parse, extract, work, server
     app.command()(verb)
 app.add_typer(agents, name="agents")
 app.add_typer(alerts, name="alerts")
+app.add_typer(breakers, name="breakers")
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")
 app.add_typer(exchange, name="exchange")

@@ -15,7 +15,7 @@ WINDOWS = {"intraday": 1, "1d": 2, "7d": 7, "30d": 30, "90d": 90}
 
 GATES: list[tuple[str, str, float | str, float | str, float | str]] = [
     ("state", "TRADING_HALTED", "active", "active", "halted"),
-    ("breaker", "BREAKER_OPEN", "none open", "none open", "global daily_loss"),
+    ("breaker", "BREAKER_OPEN", "none open", "none open", "DAILY_LOSS@global"),
     ("age", "REC_STALE", 3.0, 60.0, 95.0),
     ("window", "OUTSIDE_WINDOW", "14:32 UTC", "13:35-19:50 UTC", "20:04 UTC"),
     ("confidence", "CONFIDENCE_LOW", 0.74, 0.65, 0.58),

@@ -141,9 +141,9 @@ def sow_account(s: Sower) -> None:
         changed_at=NOW,
     )
     for kind, observed, limit, state in (
-        ("daily_loss", -0.004, -0.03, "closed"),
-        ("drawdown", 0.021, 0.08, "closed"),
-        ("losing_streak", 4.0, 4.0, "open"),
+        ("DAILY_LOSS", -0.004, -0.03, "closed"),
+        ("DRAWDOWN", -0.021, -0.08, "closed"),
+        ("LOW_PROFIT", -412.5, 0.0, "open"),
     ):
         s.add(
             "breakers",
@@ -153,7 +153,9 @@ def sow_account(s: Sower) -> None:
             observed=observed,
             limit_=limit,
             opened_at=NOW if state == "open" else None,
-            reason="4 losses in a row" if state == "open" else None,
+            reason="LOW_PROFIT for BA alone: 4 trades of BA in 30 days brought -412.50 dollars"
+            if state == "open"
+            else None,
         )
 
 

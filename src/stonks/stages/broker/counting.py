@@ -1,12 +1,13 @@
 """Counts what the account is worth, at every open and close, after executions and every minute, and what that trips."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from stonks.model.market import Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
+from stonks.ports.surrender import give_up
 from stonks.risk.breaker_findings import by_place
 from stonks.risk.breakers import Breaker, Moment
 from stonks.risk.policies import active_policy
@@ -16,7 +17,7 @@ from stonks.stages.broker.core.settling import changes_state, flattens, mirror, 
 from stonks.stages.broker.core.worth import DayStart, Due, Watch, count, day_start, is_due
 from stonks.stages.broker.events import tell
 from stonks.stages.broker.keeping import keep_breaker
-from stonks.stages.broker.measuring import Gauge
+from stonks.stages.broker.measuring import Measurer
 
 _BEHIND = timedelta(days=45)
 """Sessions that are known: more than the longest lock."""
@@ -37,7 +38,7 @@ class Counter:
         self._account = ports.settings.account
         self._tier = ports.settings.risk_tier
         self._moving = not ports.settings.broker_url.startswith("paper:")
-        self._gauge = Gauge(ports.store, self._account)
+        self._measurer = Measurer(ports.store, self._account)
         self._sessions: tuple[date, list[Session]] | None = None
 
     async def is_due(self, watch: Watch, now: datetime) -> bool:
@@ -63,15 +64,20 @@ class Counter:
         limits = (await active_policy(self._store, self._tier)).breakers
         moment = Moment(now=now, sessions=sessions, limits=limits)
         priced = {ticker: None if price is None else price.at for ticker, price in prices.items()}
-        known = await self._gauge.known((snapshot, start), moment, by_place(stored), priced, watch.execution_cursor)
+        known = await self._measurer.known((snapshot, start), moment, by_place(stored), priced, watch.execution_cursor)
         changed = [*settled(stored, known, limits), *mismatch_breakers(stored, found, now, limits)]
         async with work.commit() as commit:
             await self._mark(commit, snapshot, start, watch, now)
-            await self._keep(commit, stored, changed, now)
+            await self._keep(commit, stored, changed, prices.keys(), now)
         await self._queue.mark(mirror((*stored, *changed)), _MIRRORED)
 
     async def _keep(
-        self, transaction: Commit, stored: Sequence[Breaker], changed: Sequence[Breaker], now: datetime
+        self,
+        transaction: Commit,
+        stored: Sequence[Breaker],
+        changed: Sequence[Breaker],
+        held: Collection[str],
+        now: datetime,
     ) -> None:
         """Keep the rows that change, tell of those that open or close, and give positions up where that is due."""
         before = by_place(stored)
@@ -81,13 +87,8 @@ class Counter:
         await tell(transaction, [breaker_alert(breaker, now) for breaker in news])
         flattening = flattens(changed, stored)
         if flattening is not None:
-            await transaction.run(
-                "breakers.flatten",
-                account=self._account,
-                reason=flattening.kind,
-                asked_by=f"breaker:{flattening.kind}",
-                now=now,
-            )
+            reason = flattening.kind.value
+            await give_up(transaction, self._account, held, reason, f"breaker:{reason}", now)
 
     async def _mark(
         self, transaction: Commit, snapshot: Snapshot | None, start: DayStart, watch: Watch, now: datetime

@@ -19,7 +19,7 @@ _TRADES = timedelta(days=90)
 """How far back a streak of losses is followed: tickers in which nothing was sold since are left out."""
 
 
-class Gauge:
+class Measurer:
     """Measures one account; closed trades are kept between counts for as long as nothing was executed."""
 
     def __init__(self, store: Store, account: str) -> None:

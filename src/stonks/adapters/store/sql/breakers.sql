@@ -70,8 +70,20 @@ UNION ALL
 (SELECT equity FROM portfolio_snapshots WHERE account = :account AND as_of > :at ORDER BY as_of LIMIT 1)
 LIMIT 1;
 
--- name: flatten
--- Have every position given up that nobody has asked for yet; by position_exits_open.
-INSERT INTO position_exits (account, ticker, reason, asked_by, asked_at)
-SELECT account, ticker, :reason, :asked_by, :now FROM positions WHERE account = :account AND quantity <> 0
-ON CONFLICT (account, ticker) WHERE done_at IS NULL DO NOTHING;
+-- name: one
+-- One breaker, its row locked until the transaction ends; by primary key.
+SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason, opener, inputs, changed_at, since, calm_since
+FROM breakers WHERE scope = :scope AND kind = :kind FOR UPDATE;
+
+-- name: reset
+-- Close a breaker in a person's name: what happened until now is not measured again; by primary key.
+UPDATE breakers SET state = 'closed', changed_at = :now, since = :now, calm_since = NULL, reset_by = :actor
+WHERE scope = :scope AND kind = :kind;
+
+-- name: rebase
+-- Measure falls from what the account was last counted at: those of the day, those from its best, or both; by primary keys.
+UPDATE trading_state AS kept
+SET day_start_equity = CASE WHEN :day::boolean THEN newest.equity ELSE kept.day_start_equity END,
+    high_water_mark = CASE WHEN :best::boolean THEN newest.equity ELSE kept.high_water_mark END
+FROM (SELECT equity FROM portfolio_snapshots WHERE account = :account ORDER BY as_of DESC LIMIT 1) AS newest
+WHERE kept.account = :account;
