@@ -86,11 +86,11 @@ class TradingFloor:
         ports = some_ports(store=self.store, broker=self.broker, queue=self.marks)
         self.trader, self.courier, self.clerk = Trader(ports), Courier(ports), Clerk(ports)
 
-    async def furnish(self) -> None:
+    async def furnish(self, sessions: Sequence[Session] = SESSIONS) -> None:
         """Put companies, sessions and bars where the stages look for them."""
         for ticker, sector in SECTORS.items():
             await self.database.insert("companies", {"ticker": ticker, "name": ticker, "sector": sector})
-        await self._insert_at_once("market_sessions", SESSIONS)
+        await self._insert_at_once("market_sessions", sessions)
         await self._insert_at_once("bars", self.bars)
 
     async def _insert_at_once(self, table: str, rows: Sequence[msgspec.Struct]) -> None:
