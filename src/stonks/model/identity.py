@@ -86,6 +86,16 @@ def approval_id(subject: UUID, body_hash: str) -> UUID:
     return _identity("approval", subject, body_hash)
 
 
+def external_order_id(account: str, client_order: str) -> UUID:
+    """Return the id under which we keep an order that somebody else placed in an account of ours."""
+    return _identity("external", account, client_order)
+
+
+def recon_run_id(account: str, started_at: datetime, findings: str) -> UUID:
+    """Return the id of one comparison of an account's books with the broker's, which found this."""
+    return _identity("reconciliation", account, started_at.isoformat(), findings)
+
+
 def client_order_id(intent: UUID) -> str:
     """Return the id we send to the broker: derived, so that a repeat is recognised (23 characters)."""
     return "so-" + hashlib.blake2b(intent.bytes, digest_size=10).hexdigest()

@@ -162,7 +162,7 @@ async def test_fills_that_come_late_or_again_or_while_nobody_looks_are_booked_on
     assert [row["kind"] for row in await floor.all("order_events", "seq")].count("fill") == 3
 
 
-async def test_a_trade_made_elsewhere_halts_its_symbol_and_a_failed_query_halts_nothing(
+async def test_a_trade_made_elsewhere_is_booked_and_a_failed_query_is_never_flat(
     alpaca: Alpaca, floor: TradingFloor, start: Start
 ) -> None:
     await start()
@@ -178,8 +178,12 @@ async def test_a_trade_made_elsewhere_halts_its_symbol_and_a_failed_query_halts_
     assert await floor.all("breakers") == []
     await floor.book(TODAY.closes_at)
 
-    (breaker,) = await floor.all("breakers")
-    assert (breaker["scope"], breaker["kind"], breaker["state"]) == ("ticker:UNH", "RECON_MISMATCH", "open")
+    (order,) = await floor.all("orders")
+    (position,) = await floor.all("positions")
+    assert (order["source"], order["client_order_id"]) == ("external", outside["client_order_id"])
+    assert (position["ticker"], position["quantity"]) == ("UNH", 7)
+    assert await floor.all("breakers") == []
+    assert [row["outcome"] for row in await floor.all("recon_runs", "seq")] == ["ok", *["failed"] * 3, "ok"]
 
 
 async def test_an_order_that_ends_at_alpaca_ends_here(alpaca: Alpaca, floor: TradingFloor, start: Start) -> None:

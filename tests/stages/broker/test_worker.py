@@ -414,7 +414,7 @@ async def test_an_account_of_unknown_worth_trips_its_breakers(floor: TradingFloo
     assert await floor.all("position_exits") == [], "what nobody knows is no reason to sell"
 
 
-async def test_shares_we_know_nothing_of_open_a_breaker_on_their_ticker(floor: TradingFloor) -> None:
+async def test_a_trade_that_somebody_else_made_is_booked_as_his_and_stops_nothing(floor: TradingFloor) -> None:
     await floor.book(TODAY.opens_at)
     outside = Intent(
         id=fill_id("x", "y"),
@@ -433,11 +433,11 @@ async def test_shares_we_know_nothing_of_open_a_breaker_on_their_ticker(floor: T
     await floor.book(TOMORROW.opens_at)
     await floor.book(TOMORROW.closes_at)
 
-    breaker = await one(floor, "breakers")
-    assert (breaker["scope"], breaker["kind"], breaker["state"]) == ("ticker:UNH", "RECON_MISMATCH", "open")
-    assert (breaker["observed"], breaker["limit_"]) == (0, 3)
-    assert [row["kind"] for row in await floor.all("alerts")] == ["breaker_opened"]
-    assert await floor.all("fills") == []
+    order, position = await one(floor, "orders"), await one(floor, "positions")
+    assert (order["source"], order["status"], order["client_order_id"]) == ("external", "filled", "by-hand")
+    assert (position["ticker"], position["quantity"]) == ("UNH", 3)
+    assert [row["kind"] for row in await floor.all("alerts", "kind")] == ["order_external", "order_filled"]
+    assert await floor.all("breakers") == []
 
 
 @pytest.mark.parametrize("call", ["executions", "orders", "account"])

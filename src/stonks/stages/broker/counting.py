@@ -12,8 +12,7 @@ from stonks.risk.breaker_findings import by_place
 from stonks.risk.breakers import Breaker, Moment
 from stonks.risk.policies import active_policy
 from stonks.stages.broker.core.news import breaker_alert
-from stonks.stages.broker.core.orders import mismatches
-from stonks.stages.broker.core.settling import changes_state, flattens, mirror, mismatch_breakers, settled
+from stonks.stages.broker.core.settling import changes_state, flattens, mirror, settled
 from stonks.stages.broker.core.worth import DayStart, Due, Watch, count, day_start, is_due
 from stonks.stages.broker.events import tell
 from stonks.stages.broker.keeping import keep_breaker
@@ -28,7 +27,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Counter:
-    """Compares our positions with the broker's, values the account, and opens or closes breakers."""
+    """Values the account, and opens or closes breakers."""
 
     def __init__(self, ports: Ports) -> None:
         """Count the settings' account by the policy of their tier."""
@@ -50,7 +49,7 @@ class Counter:
         return due is None or is_due(watch, due, sessions, now, moving=self._moving)
 
     async def count(self, work: Work[None], watch: Watch) -> None:
-        """Compare our positions with the broker's, value the account, and open or close what breakers that trips."""
+        """Value the account, and open or close what breakers that trips."""
         now, sessions = work.now, await self._known_sessions(work.now)
         account = await self._broker.account(now)
         positions = await self._store.rows(Position, "broker.positions", account=self._account)
@@ -58,14 +57,11 @@ class Counter:
         snapshot = count(account, positions, prices, watch, now)
         start = day_start(watch, sessions, snapshot, now)
         stored = await self._store.rows(Breaker, "broker.breakers")
-        found = mismatches({held.ticker: held.quantity for held in positions}, account.positions)
-        if found and await self._broker.executions(watch.execution_cursor, now):
-            found = ()  # a fill came between the two questions: the next poll books it and compares again
         limits = (await active_policy(self._store, self._tier)).breakers
         moment = Moment(now=now, sessions=sessions, limits=limits)
         priced = {ticker: None if price is None else price.at for ticker, price in prices.items()}
         known = await self._measurer.known((snapshot, start), moment, by_place(stored), priced, watch.execution_cursor)
-        changed = [*settled(stored, known, limits), *mismatch_breakers(stored, found, now, limits)]
+        changed = settled(stored, known, limits)
         async with work.commit() as commit:
             await self._mark(commit, snapshot, start, watch, now)
             await self._keep(commit, stored, changed, prices.keys(), now)

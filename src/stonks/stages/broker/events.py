@@ -21,16 +21,7 @@ async def tell(transaction: Transaction, alerts: Sequence[Alert]) -> None:
 
 async def happen(transaction: Transaction, row: OrderRow, event: OrderEvent, now: datetime) -> OrderRow:
     """Keep an event of a locked order and what it makes of it; a repeat changes nothing, an odd one alarms too."""
-    added = await transaction.run(
-        "broker.add_event",
-        order_id=row.id,
-        kind=event.kind,
-        dedupe_key=event.dedupe_key,
-        source=event.source,
-        at=event.at,
-        detail=event.detail,
-    )
-    if not added:
+    if not await note(transaction, row, event):
         return row
     moved = apply(row.order(), event)
     if moved.problem is not None:
@@ -45,6 +36,19 @@ async def happen(transaction: Transaction, row: OrderRow, event: OrderEvent, now
         filled_quantity=moved.order.filled_quantity,
         average_price=moved.order.average_price,
         version=moved.order.version,
+    )
+
+
+async def note(transaction: Transaction, row: OrderRow, event: OrderEvent) -> int:
+    """Keep an event of an order without moving it, and return how many were new: one, or none for a repeat."""
+    return await transaction.run(
+        "broker.add_event",
+        order_id=row.id,
+        kind=event.kind,
+        dedupe_key=event.dedupe_key,
+        source=event.source,
+        at=event.at,
+        detail=event.detail,
     )
 
 

@@ -31,6 +31,7 @@ from stonks.stages.broker.core.orders import (
 )
 from stonks.stages.broker.events import happen, tell
 from stonks.stages.broker.guard import Guard
+from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.room import Room, holding_at_most, in_the_way, without_stops
 from stonks.stages.broker.sending import as_it_goes_out
 from stonks.stages.broker.standing import HALTED, is_halted, standing_now, under
@@ -43,8 +44,9 @@ class Courier:
     up at the broker first: it may have arrived.
     """
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, opening: Opening | None = None) -> None:
         """Judge orders by the policy of the settings' tier."""
+        self._opening = opening
         self._store = ports.store
         self._broker = ports.broker
         self._room = Room(ports.store, ports.broker)
@@ -57,6 +59,7 @@ class Courier:
         row = await self._store.row(OrderRow, "broker.order", id=work.job.order_id)
         if row is None:
             raise Malformed(f"there is no order {work.job.order_id}")
+        self._demand(row)
         resumed = row.status is OrderStatus.SUBMITTING
         if row.status is OrderStatus.INITIALIZED:
             row = await self._judge(row, work.now)
@@ -73,6 +76,16 @@ class Courier:
                 reason = str(events[-1].detail.get("reason"))
                 await tell(commit, [order_alert("order_rejected", current.order().intent, reason, work.now)])
             await self._guard.look(commit, [row.ticker], work.now)
+
+    def _demand(self, row: OrderRow) -> None:
+        """Return if nothing of an order would be sent, or may be.
+
+        Raises:
+            Waiting: our books and the broker's have not been found to agree since the start.
+        """
+        unsent = row.status is OrderStatus.INITIALIZED and row.cancel_requested is None
+        if self._opening is not None and (unsent or row.status is OrderStatus.SUBMITTING):
+            self._opening.demand()
 
     async def _judge(self, row: OrderRow, now: datetime) -> OrderRow:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from stonks.model.alert import Alert, Severity
 from stonks.model.identity import alert_id
 from stonks.model.order import Fill, Intent
+from stonks.ports.broker import Execution
 from stonks.risk.breakers import Breaker, BreakerState
 
 
@@ -17,6 +18,19 @@ def fill_alert(fill: Fill) -> Alert:
         subject=fill.ticker,
         text=f"{fill.side.value} {fill.quantity} {fill.ticker} at {fill.price}",
         raised_at=fill.at,
+    )
+
+
+def external_alert(execution: Execution) -> Alert:
+    """Return the news of a trade that somebody else made in the account."""
+    what = f"{execution.side.value} {execution.quantity} {execution.ticker} at {execution.price}"
+    return Alert(
+        id=alert_id("order_external", execution.execution_id, execution.at),
+        kind="order_external",
+        severity=Severity.WARNING,
+        subject=execution.ticker,
+        text=f"{what} was not ordered by us: booked as an external trade ({execution.client_order_id})",
+        raised_at=execution.at,
     )
 
 

@@ -127,13 +127,13 @@ def ended(report: BrokerOrder) -> OrderEvent | None:
     )
 
 
-def filled(execution: Execution) -> OrderEvent:
+def filled(execution: Execution, source: str = "rest") -> OrderEvent:
     """Return an execution as an event of its order."""
     return OrderEvent(
         kind=Kind.FILL,
         at=execution.at,
         dedupe_key=execution.execution_id,
-        source="rest",
+        source=source,
         detail={
             "execution_id": execution.execution_id,
             "quantity": str(execution.quantity),
@@ -162,10 +162,3 @@ def is_ours(report: BrokerOrder, intent: Intent) -> bool:
     """Return whether the broker's order under our id is the one we meant."""
     theirs = (report.ticker, report.side, report.quantity)
     return theirs == (intent.ticker, intent.side, intent.quantity)
-
-
-def mismatches(ours: dict[str, Decimal], theirs: dict[str, Decimal]) -> Sequence[tuple[str, Decimal, Decimal]]:
-    """Return each ticker whose shares differ, with ours and theirs, by ticker; absent means none."""
-    nothing = Decimal(0)
-    pairs = ((ticker, ours.get(ticker, nothing), theirs.get(ticker, nothing)) for ticker in ours.keys() | theirs.keys())
-    return sorted(pair for pair in pairs if pair[1] != pair[2])
