@@ -4,7 +4,7 @@ import dataclasses
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from benchmarks.protection import PROMISE, read
 from stonks.app import App
 from stonks.model.document import Quote, Source
 from stonks.ports.sources import Fetched, Sources
@@ -118,6 +119,14 @@ async def test_no_execution_precedes_the_decision_that_asked_for_it(played: Play
 
     assert early == 0
     assert played.summary.fills > 0
+
+
+async def test_every_entry_is_protected_at_the_exchange_as_it_is_filled(played: Played) -> None:
+    report = await read(played.rows)
+
+    assert len(report.entries) > 0
+    assert report.worst <= PROMISE
+    assert report.bare == timedelta(0)
 
 
 async def test_positions_and_cash_are_the_fold_of_fills(played: Played) -> None:
