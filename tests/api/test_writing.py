@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import msgspec
-import pytest
 import pytest_asyncio
 from litestar.params import JSONBody
 
@@ -136,30 +135,28 @@ async def test_a_command_its_audit_and_its_jobs_are_one_transaction(world: World
     assert (await world.ports.queue.depths())[4].waiting == before + 1
 
 
-@pytest.mark.parametrize(
-    ("headers", "content", "status"),
-    [
-        ({}, b'{"reason": "a test"}', 400),
-        (once("short"), b'{"reason": "a test"}', 400),
-        (once("spaces in it"), b'{"reason": "a test"}', 400),
-        (once(), b"{}", 400),
-        (once(), b'{"reason": "  "}', 400),
-        (once(), b'{"reason": "a\\u0000b"}', 400),
-        (once(), b'{"reason": "a test", "nmae": "b"}', 400),
-        (once(), b'{"reason": "%s"}' % (b"x" * 501), 400),
-        (once(), b'{"reason": "a test"', 400),
-        (once(), b'{"reason": "%s"}' % (b"x" * 70_000), 413),
-        (once(**{"content-type": "text/plain"}), b'{"reason": "a test"}', 415),
-        (once(**{"content-type": "application/x-www-form-urlencoded"}), b"reason=a+test", 415),
-    ],
-)
-async def test_a_command_that_is_none_is_a_problem(
-    world: World, client: httpx.AsyncClient, headers: dict[str, str], content: bytes, status: int
-) -> None:
-    answer = await client.post("/money", content=content, headers={"content-type": "application/json", **headers})
+NONE = [
+    ({}, b'{"reason": "a test"}', 400),
+    (once("short"), b'{"reason": "a test"}', 400),
+    (once("spaces in it"), b'{"reason": "a test"}', 400),
+    (once(), b"{}", 400),
+    (once(), b'{"reason": "  "}', 400),
+    (once(), b'{"reason": "a\\u0000b"}', 400),
+    (once(), b'{"reason": "a test", "nmae": "b"}', 400),
+    (once(), b'{"reason": "%s"}' % (b"x" * 501), 400),
+    (once(), b'{"reason": "a test"', 400),
+    (once(), b'{"reason": "%s"}' % (b"x" * 70_000), 413),
+    (once(**{"content-type": "text/plain"}), b'{"reason": "a test"}', 415),
+    (once(**{"content-type": "application/x-www-form-urlencoded"}), b"reason=a+test", 415),
+]
 
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
+
+async def test_a_command_that_is_none_is_a_problem(world: World, client: httpx.AsyncClient) -> None:
+    for headers, content, status in NONE:
+        answer = await client.post("/money", content=content, headers={"content-type": "application/json", **headers})
+
+        assert answer.status_code == status, (headers, content, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
     assert await entries(world) == []
 
 
@@ -184,14 +181,13 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("headers", "status"), PAGES)
-async def test_no_page_but_the_dashboards_changes_anything(
-    world: World, client: httpx.AsyncClient, headers: dict[str, str], status: int
-) -> None:
-    answer = await client.post("/money", json=BODY, headers=once(**headers))
+async def test_no_page_but_the_dashboards_changes_anything(world: World, client: httpx.AsyncClient) -> None:
+    for number, (headers, status) in enumerate(PAGES):
+        before = len(await entries(world))
+        answer = await client.post("/money", json=BODY, headers=once(f"key-{number:04}", **headers))
 
-    assert answer.status_code == status, answer.text
-    assert len(await entries(world)) == (status == 200)
+        assert answer.status_code == status, (headers, answer.text)
+        assert len(await entries(world)) - before == (status == 200), headers
 
 
 async def test_a_key_does_what_its_scopes_say_and_its_use_is_noted(world: World, client: httpx.AsyncClient) -> None:

@@ -4,7 +4,6 @@ The name is checked because a web page can make a browser ask a local address un
 where something is to change, the page itself too, because it can make a browser post without reading the answer.
 """
 
-import hashlib
 import hmac
 import ipaddress
 from contextlib import suppress
@@ -19,6 +18,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from stonks.model.errors import Transient
 from stonks.model.principal import LOCAL, Principal, Scope
 from stonks.ports.bundle import Ports
+from stonks.runtime.key_desk import hash_secret
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _LOCAL = Principal(name=LOCAL, scopes=frozenset(Scope))
@@ -123,8 +123,3 @@ async def _check_key(ports: Ports, header: str) -> Principal:
     with suppress(Transient):  # a server that is only read from keeps no such note
         await ports.store.value("keys.used", id=key.id, now=now, before=now - _USED)
     return Principal(name=key.name, scopes=frozenset(key.scopes), key_id=key.id)
-
-
-def hash_secret(secret: str) -> str:
-    """Return what the table keeps of a secret; it is random and long, so a fast hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from stonks.api.account_standing import trading_status
 from stonks.api.answers.pipeline import SourceState, StatusCount
 from stonks.api.answers.portfolio import TradingStatus
 from stonks.api.glance import Glance
@@ -53,7 +54,7 @@ class Exposition:
         ages = await store.rows(_Age, "read_pipeline.ages", queues=list(QUEUES))
         documents = await store.rows(StatusCount, "read_pipeline.documents")
         sources = await store.rows(SourceState, "read_pipeline.sources", now=clock.now(), real=False)
-        status = await store.row(TradingStatus, "read_portfolio.status", account=self._ports.settings.account)
+        status = await trading_status(self._ports)
         return [_oldest(ages), _documents(documents), *_sources(sources), *_account(status)]
 
     async def _from_redis(self) -> list[Metric]:

@@ -15,10 +15,13 @@ from stonks.api import dashboard
 from stonks.api.health import Check
 from stonks.api.probes import hardened, vitals
 from stonks.api.routes import (
+    audit,
     breakers,
     companies,
+    controls,
     documents,
     events,
+    keys,
     pipeline,
     probes,
     recommendations,
@@ -37,10 +40,13 @@ __all__ = ["create_app", "description", "serve"]
 
 PREFIX = "/api/v1"
 _RESOURCES = (
+    audit,
     breakers,
     companies,
+    controls,
     documents,
     events,
+    keys,
     pipeline,
     recommendations,
     search,

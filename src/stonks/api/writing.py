@@ -19,7 +19,7 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.params import HeaderParameter, SkipValidation
+from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 
 from stonks.api.admission import principal_of
 from stonks.api.problems import documented, request_id
@@ -53,6 +53,13 @@ Reason = Annotated[
         description="Why; it is kept in the audit.",
     ),
 ]
+
+
+GivenReason = Annotated[
+    str,
+    QueryParameter(min_length=3, max_length=500, pattern=r"\S", description="Why; it is kept in the audit."),
+]
+"""The reason of a command without a body."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,11 +151,13 @@ def write(
         tag: its group.
         scope: what a key must be good for.
         money: whether it may move money: an Idempotency-Key is required then, elsewhere it is honoured.
-        options: ``status_code`` (200), ``responses``, ``opt`` and whatever else Litestar takes.
+        options: ``status_code`` (200), ``responses``, ``opt``, ``dependencies``, which are met before the transaction
+            is opened, and whatever else Litestar takes.
     """
     status = options.setdefault("status_code", HTTPStatus.OK)
     answers = {**documented(400, 401, 403, 404, 409, 413, 415, 500, 503), **options.pop("responses", {})}
     declared = {"scope": scope, "money": money, **options.pop("opt", {})}
+    needed = {"act": Provide(_act_once if money else _act), **options.pop("dependencies", {})}
 
     def decorate(handler: Callable[..., Awaitable[Any]]) -> HTTPRouteHandler:
         route: HTTPRouteHandler = _DECORATORS[method](
@@ -158,7 +167,7 @@ def write(
             tags=[tag],
             responses=answers,
             opt=declared,
-            dependencies={"act": Provide(_act_once if money else _act)},
+            dependencies=needed,
             request_max_body_size=_MOST,
             **options,
         )(_once(handler, int(status)))
@@ -174,6 +183,8 @@ async def _act(
         str | None, HeaderParameter(name="Idempotency-Key", description="The same key, the same answer: for 24 hours.")
     ] = None,
 ) -> Act:
+    if idempotency_key is not None and request.route_handler.opt.get("secret"):
+        raise ClientException("the answer holds a secret, which an Idempotency-Key would have us keep: send none")
     return Act(
         ports=ports,
         principal=principal_of(request),

@@ -1,7 +1,15 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
 from stonks.app.alerting import open_channels, try_channels
-from stonks.app.desks import open_breakers, open_desk, open_line_reader, open_reader, open_roster, try_source
+from stonks.app.desks import (
+    open_breakers,
+    open_controls,
+    open_desk,
+    open_line_reader,
+    open_reader,
+    open_roster,
+    try_source,
+)
 from stonks.app.exams import Exam, examine, open_agent_desk
 from stonks.app.exchange import ExchangeOptions, open_exchange
 from stonks.app.live import means_live, open_live
@@ -23,6 +31,7 @@ __all__ = [
     "open_app",
     "open_breakers",
     "open_channels",
+    "open_controls",
     "open_desk",
     "open_exchange",
     "open_line_reader",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stonks.stages.parser.files import FileReader
     from stonks.stages.scheduler.desk import SourceDesk
     from stonks.stages.scheduler.universe import Roster
+    from stonks.stages.trading.controls import Controls
 
 
 def open_desk(ports: Ports) -> "SourceDesk":
@@ -44,6 +45,13 @@ def open_roster(ports: Ports) -> "Roster":
     from stonks.stages.scheduler.universe import Roster
 
     return Roster(ports.store)
+
+
+def open_controls(ports: Ports) -> "Controls":
+    """Return what people may do to the account: pause, halt, flatten, and more."""
+    from stonks.stages.trading.controls import Controls
+
+    return Controls(ports)
 
 
 @asynccontextmanager

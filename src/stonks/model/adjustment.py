@@ -47,4 +47,3 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
 def start_of(ex_date: date) -> datetime:
     """Return the instant from which a corporate action counts: midnight in New York, before any market opens."""
     return datetime.combine(ex_date, time(), _NEW_YORK).astimezone(UTC)
-

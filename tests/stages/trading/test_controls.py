@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from stonks.model.control import Command, Outcome, Wish
 from stonks.model.errors import Conflict, Refused
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Intent
@@ -15,8 +16,7 @@ from stonks.ports.audit import verify_audit
 from stonks.ports.broker import BrokerOrder
 from stonks.settings import Settings
 from stonks.stages.broker.worker import Courier
-from stonks.stages.trading.controls import Controls, Outcome
-from stonks.stages.trading.core.control import Command, Wish
+from stonks.stages.trading.controls import Controls
 from tests.fakes.broker import FaultyBroker, Killed
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor
 from tests.fakes.ports import some_ports

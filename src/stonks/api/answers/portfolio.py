@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from stonks.api.answers.system import TradingMode
+
 
 class PositionRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is held of one company and what it is worth at the last price known; quantity is signed."""
@@ -69,7 +71,10 @@ class TradingStatus(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     state: str
     reason: str | None
+    changed_by: str | None
     changed_at: datetime | None
+    halts_when_flat: bool
+    """Whether it only reduces until it is flat, and is halted then."""
     polled_until: datetime | None
     day: date | None
     day_start_equity: Decimal | None
@@ -87,4 +92,10 @@ class TradingStatus(msgspec.Struct, frozen=True, kw_only=True):
     fills: int
     acted: int
     skipped: int
+    pending_approvals: int
+    leaving: int
+    """Positions that are being given up."""
     breakers: list[BreakerRow]
+    mode: TradingMode = TradingMode.PAPER
+    halt_file: bool = False
+    """Whether the file that halts the account is in the data directory of this process."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from stonks.api.account_standing import trading_status
 from stonks.api.answers.chain import DecisionDetail, OrderDetail
 from stonks.api.answers.decisions import DecisionPage, DecisionRow, ReasonCount
 from stonks.api.answers.orders import FillRow, OrderEventRow, OrderPage
@@ -136,8 +137,8 @@ async def get_equity(
 
 @read("/trading/status", "getTradingStatus", "trading")
 async def get_trading_status(ports: OpenPorts) -> TradingStatus:
-    """Whether the account may trade, what it is worth, and every circuit breaker."""
-    status = await ports.store.row(TradingStatus, "read_portfolio.status", account=ports.settings.account)
+    """Whether the account may trade, since when, by whom and why; what it is worth, and every circuit breaker."""
+    status = await trading_status(ports)
     if status is None:
         raise NotFoundException(f"there is no account {ports.settings.account}")
     return status

@@ -11,6 +11,7 @@ from stonks.model.audit import AuditEntry
 from stonks.model.errors import Conflict
 from stonks.model.identity import alert_id
 from stonks.ports.audit import append_audit
+from stonks.ports.halt_file import is_halted_by
 from stonks.ports.store import Reader, Transaction
 from stonks.risk.evaluate import Evaluation
 from stonks.risk.facts import TradingState
@@ -37,14 +38,6 @@ async def standing_now(transaction: Transaction, account: str, halt_file: Path, 
         await transaction.run("controls.begin", account=account, now=now)
         state = await transaction.value("controls.shared", account=account)
     return TradingState(state)
-
-
-def is_halted_by(halt_file: Path) -> bool:
-    """Return whether the file is there; one that cannot be looked for counts as there."""
-    try:
-        return halt_file.exists()
-    except OSError:
-        return True
 
 
 async def is_halted(reader: Reader, account: str, halt_file: Path) -> bool:

@@ -6,64 +6,24 @@ import msgspec
 
 from stonks.model.alert import Alert
 from stonks.model.audit import AuditEntry
+from stonks.model.control import Command, Leaving, Outcome, Recalled, Wish
 from stonks.model.errors import Conflict, Refused
 from stonks.ports.audit import append_audit
 from stonks.ports.bundle import Ports
+from stonks.ports.halt_file import is_halted_by
 from stonks.ports.recall import recall
 from stonks.ports.stage import Commit, Work
 from stonks.ports.store import Transaction
 from stonks.ports.surrender import give_up
-from stonks.risk.breakers import Breaker
 from stonks.risk.facts import TradingState
 from stonks.stages.trading.core.control import (
-    Command,
     ControlState,
-    Wish,
     after,
     control_alert,
     flat_alert,
     order_asked_alert,
     saying,
 )
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command changed, and where the account stands since."""
-
-    account: str
-    before: TradingState
-    state: TradingState
-    changed: bool
-    halts_when_flat: bool
-    changed_by: str | None
-    reason: str | None
-    """Why the account stands as it does: the first reason given, where the command changed nothing."""
-    recalled: int
-    """Entry orders that this command asked to be taken back."""
-    leaving: int
-    """Positions that are being given up."""
-    sending: int
-    """Orders claimed before, which may still reach the broker."""
-    breakers: tuple[str, ...]
-    """Breakers that are open, as KIND@SCOPE."""
-    meaning: str
-    """What the account may do now, in words."""
-
-
-class Recalled(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that is asked for, or was before."""
-
-    order_id: UUID
-    ticker: str
-    status: str
-    changed: bool
-
-
-class Leaving(msgspec.Struct, frozen=True, kw_only=True):
-    """A position that is being given up, or was before."""
-
-    ticker: str
-    changed: bool
 
 
 class _Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +55,7 @@ class Controls:
             Refused: the command makes no sense where the account stands.
         """
         standing = await self._standing(commit, wish)
-        if command in {Command.RESUME, Command.REARM} and self._halt_file.exists():
+        if command in {Command.RESUME, Command.REARM} and is_halted_by(self._halt_file):
             raise Refused(f"the file {self._halt_file.name} in the data directory halts the account: remove it first")
         state, halts = after(standing, command, wish)
         changed = (state, halts) != (standing.state, standing.halts_when_flat)
@@ -195,8 +155,7 @@ class Controls:
     async def _outcome(self, transaction: Transaction, was: ControlState, recalled: int) -> Outcome:
         now = await transaction.row(ControlState, "controls.standing", account=self._account) or was
         under_way = await transaction.row(_UnderWay, "controls.under_way", account=self._account) or _UnderWay(0, 0)
-        open_ = await transaction.rows(Breaker, "trading.breakers")
-        breakers = tuple(f"{breaker.kind}@{breaker.scope}" for breaker in open_)
+        breakers = tuple(await transaction.rows(str, "controls.open_breakers"))
         return Outcome(
             account=self._account,
             before=was.state,

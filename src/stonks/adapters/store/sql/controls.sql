@@ -36,6 +36,10 @@ SELECT ticker FROM positions WHERE account = :account AND quantity <> 0 ORDER BY
 SELECT (SELECT count(*) FROM orders WHERE account = :account AND status = 'submitting')::int AS sending,
        (SELECT count(*) FROM position_exits WHERE account = :account AND done_at IS NULL)::int AS leaving;
 
+-- name: open_breakers
+-- Which breakers are not closed, as KIND@SCOPE; scans breakers, which are few.
+SELECT kind || '@' || scope FROM breakers WHERE state <> 'closed' ORDER BY scope, kind;
+
 -- name: order
 -- An order of an account and whether it has ended, its row locked until the transaction ends; by primary key.
 SELECT id, ticker, leg, status, cancel_requested,

@@ -25,7 +25,11 @@ ORDER BY as_of DESC LIMIT :limit;
 
 -- name: status
 -- Where an account stands; its state and newest snapshot by primary key, orders by orders_open, the rest counted.
-SELECT asked.account, coalesce(s.state, 'not_started') AS state, s.reason, s.changed_at, s.polled_until, s.day,
+SELECT asked.account, coalesce(s.state, 'not_started') AS state, s.reason, s.changed_by, s.changed_at,
+       coalesce(s.halts_when_flat, false) AS halts_when_flat, s.polled_until, s.day,
+       (SELECT count(*) FROM approvals AS w WHERE w.account = asked.account AND w.state = 'pending'
+        AND w.expires_at > :now)::int AS pending_approvals,
+       (SELECT count(*) FROM position_exits AS x WHERE x.account = asked.account AND x.done_at IS NULL)::int AS leaving,
        s.day_start_equity::text AS day_start_equity, n.equity::text AS equity, n.cash::text AS cash, n.gross::text AS gross,
        n.high_water_mark::text AS high_water_mark, n.as_of, (n.equity - s.day_start_equity)::text AS day_profit,
        CASE WHEN n.high_water_mark > 0 THEN greatest(0, 1 - n.equity / n.high_water_mark)::float8 END AS drawdown,

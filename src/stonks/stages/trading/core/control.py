@@ -2,38 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from stonks.model.alert import Alert, Severity
+from stonks.model.control import Command, Wish
 from stonks.model.errors import Refused
 from stonks.model.identity import alert_id
 from stonks.risk.facts import TradingState
-
-
-class Command(StrEnum):
-    """What may be said to an account."""
-
-    PAUSE = "pause"
-    RESUME = "resume"
-    HALT = "halt"
-    FLATTEN = "flatten"
-    REARM = "rearm"
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """A command with who gives it, when and why; the request's id is unique."""
-
-    by: str
-    reason: str
-    now: datetime
-    request_id: str
-    cancel_orders: bool = False
-    """With a halt: whether working entry orders are taken back."""
-    flatten: bool = False
-    """With a halt: whether every position is given up first."""
 
 
 class ControlState(msgspec.Struct, frozen=True, kw_only=True):
