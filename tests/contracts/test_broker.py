@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from stonks.adapters.broker import open_broker, open_remote
 from stonks.model.errors import Conflict, Refused, SettingError
-from stonks.model.market import Bar, Price
+from stonks.model.market import Bar, CorporateAction, Price
 from stonks.model.order import Intent, OrderEventKind as Kind, OrderType, Side
 from stonks.ports.broker import Account, Broker, BrokerOrder, Execution
 from stonks.ports.store import Store
@@ -261,6 +261,95 @@ async def test_a_look_far_ahead_and_many_small_ones_see_the_same(broker: Broker)
         each.execution_id for each in await broker.executions(None, steps[-1])
     }
     assert [each.price for each in await broker.executions(None, WEDNESDAY.ends_at)] == [Decimal("100.01"), Decimal(96)]
+
+
+# ------------------------------------------------------------------------------------------------ corporate actions
+
+
+async def announce(store: Store, kind: str, known_at: datetime = MORNING, **figures: Decimal) -> None:
+    """Have a dividend or a split of Wednesday known."""
+    action = CorporateAction(ticker="AAPL", type=kind, ex_date=WEDNESDAY.starts_at.date(), known_at=known_at, **figures)
+    async with store.transaction() as transaction:
+        await transaction.run("ingestion.store_actions", source="test", actions=[action])
+
+
+async def test_a_split_changes_shares_as_its_day_begins_and_no_order(broker: Broker, store: Store) -> None:
+    """TC-B13."""
+    await announce(store, "split", ratio=Decimal(7))
+    await broker.submit(intent(1), MORNING)
+    stop = intent(2, side=Side.SELL, type=OrderType.STOP, stop_price=Decimal(50), time_in_force="gtc")
+    await broker.submit(stop, NOON)
+    before = await broker.account(TUESDAY.ends_at)
+
+    after = await broker.account(WEDNESDAY.starts_at - timedelta(hours=1))
+
+    assert (before.positions, after.positions) == ({"AAPL": Decimal(10)}, {"AAPL": Decimal(70)})
+    assert before.cash == after.cash
+    resting = await broker.order("so-2")
+    assert resting is not None
+    assert (resting.kind, resting.quantity) == (Kind.ACCEPTED, Decimal(10))
+
+
+async def test_a_fraction_that_a_split_leaves_is_paid_out_at_the_last_close(broker: Broker, store: Store) -> None:
+    """TC-B14."""
+    await announce(store, "split", ratio=Decimal("0.25"))
+    await broker.submit(intent(), MORNING)
+    before = await broker.account(TUESDAY.ends_at)
+
+    after = await broker.account(WEDNESDAY.starts_at)
+
+    assert after.positions == {"AAPL": Decimal(2)}
+    assert after.cash - before.cash == Decimal(222)  # half a share at four times 111
+
+
+async def test_a_dividend_is_paid_once_for_what_was_held_as_its_day_began(broker: Broker, store: Store) -> None:
+    """TC-B15."""
+    await announce(store, "dividend", cash=Decimal("0.25"))
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(intent(2, quantity=Decimal(100)), TUESDAY.ends_at)
+    before = await broker.account(TUESDAY.ends_at)
+
+    (night, open_) = [await broker.account(WEDNESDAY.starts_at - timedelta(hours=hours)) for hours in (1, 0)]
+
+    assert night.cash - before.cash == Decimal("2.50")
+    assert open_.positions == {"AAPL": Decimal(110)}
+    assert night.cash - open_.cash == 100 * Decimal("112.01")
+
+
+async def test_what_becomes_known_late_is_for_what_was_held_as_its_day_began(broker: Broker, store: Store) -> None:
+    """TC-B18."""
+    noon = WEDNESDAY.starts_at + timedelta(hours=3)
+    await announce(store, "split", noon, ratio=Decimal(2))
+    await broker.submit(intent(1), MORNING)
+    await broker.submit(intent(2, quantity=Decimal(5)), TUESDAY.ends_at)
+
+    before, after = [await broker.account(noon + timedelta(hours=hours)) for hours in (-1, 1)]
+
+    assert (before.positions, after.positions) == ({"AAPL": Decimal(15)}, {"AAPL": Decimal(25)})
+
+
+async def test_a_look_far_ahead_lets_a_split_take_effect_between_two_fills(broker: Broker, store: Store) -> None:
+    """TC-B16."""
+    await announce(store, "split", ratio=Decimal(2))
+    await broker.submit(intent(1), MORNING)
+    later = intent(2, type=OrderType.LIMIT, limit_price=Decimal(92), time_in_force="gtc", quantity=Decimal(5))
+    await broker.submit(later, MORNING)
+
+    account = await broker.account(WEDNESDAY.ends_at)
+
+    assert account.positions == {"AAPL": Decimal(25)}
+
+
+async def test_a_stop_that_comes_as_the_session_opens_protects_in_it(broker: Broker) -> None:
+    """TC-B17."""
+    await broker.submit(intent(1), MORNING)
+    await broker.account(MONDAY.starts_at)
+    stop = intent(2, side=Side.SELL, type=OrderType.STOP, stop_price=Decimal(97), time_in_force="gtc")
+    await broker.submit(stop, MONDAY.starts_at)
+
+    sold = (await broker.executions(None, MONDAY.ends_at))[-1]
+
+    assert (sold.client_order_id, sold.price) == ("so-2", Decimal("96.99"))
 
 
 def test_an_unknown_broker_is_named(store: Store) -> None:

@@ -309,3 +309,140 @@ def test_legs_never_sell_more_than_their_order_bought(
     assert all(leg.kind is not Kind.REJECTED for leg in played.orders)
     if bought == sold == 30:
         assert all(leg.ended_at for leg in after(played).values())
+
+
+# ------------------------------------------------------------------------------------------------ as a bar begins
+
+
+def at_open(
+    bars: list[Bar], kind: OrderType, side: Side = Side.SELL, price: str | None = None, **changes: str
+) -> Resting:
+    plain = msgspec.structs.replace(order(side, kind, price=price), **changes)
+    return msgspec.structs.replace(plain, accepted_at=bars[0].starts_at, matched_at=bars[0].starts_at)
+
+
+def test_a_stop_that_is_placed_as_a_bar_begins_protects_from_what_comes_after_its_open() -> None:
+    bars = days((100, 105, 95, 101))
+    (trade,) = run([at_open(bars, OrderType.STOP, price="97")], bars).trades
+    assert (trade.price, trade.at) == (Decimal("96.99"), bars[0].ends_at)
+
+
+def test_a_stop_that_the_open_has_passed_as_it_is_placed_sells_at_the_open() -> None:
+    """Not at its price, which the market has left behind: that would be a gain from nothing."""
+    bars = days((94, 105, 93, 101))
+    (trade,) = run([at_open(bars, OrderType.STOP, price="97")], bars).trades
+    assert (trade.price, trade.at) == (Decimal("93.99"), bars[0].ends_at)
+
+
+def test_a_leg_that_is_released_by_a_fill_below_its_stop_sells_at_the_open_too() -> None:
+    bars = days((94, 105, 93, 101))
+    entry = order(price="100", kind=OrderType.LIMIT)
+    stop = order(Side.SELL, OrderType.STOP, price="97", client_order_id="sl", parent="so-1", held=True)
+    bought, sold = run([entry, stop], bars, held=0).trades
+    assert (bought.price, sold.price) == (Decimal("94.01"), Decimal("93.99"))
+
+
+def test_a_limit_that_is_placed_as_a_bar_begins_gets_no_worse_than_its_open() -> None:
+    bars = days((100, 105, 95, 101))
+    (better,) = run([at_open(bars, OrderType.LIMIT, Side.BUY, price="104")], bars).trades
+    (waiting,) = run([at_open(bars, OrderType.LIMIT, Side.BUY, price="96")], bars).trades
+    assert (better.price, waiting.price) == (Decimal("100.01"), Decimal(96))
+
+
+def test_a_day_order_at_the_market_that_comes_as_a_bar_begins_outlives_it() -> None:
+    bars = days((100, 105, 95, 101), (102, 103, 101, 102))
+    (trade,) = run([at_open(bars, OrderType.MARKET, Side.BUY, time_in_force="day")], bars).trades
+    assert trade.at == bars[1].starts_at
+
+
+def test_an_order_that_is_on_its_way_as_a_bar_begins_meets_the_next_one() -> None:
+    bars = days((100, 105, 95, 101), (102, 103, 96, 102))
+    late = bars[0].starts_at + timedelta(milliseconds=150)
+    (trade,) = run([order(Side.SELL, OrderType.STOP, price="97", accepted_at=late, matched_at=late)], bars).trades
+    assert trade.at == bars[1].ends_at
+
+
+# ------------------------------------------------------------------------------------------------ other stops
+
+
+def stop_limit(side: Side, stop: str, limit: str) -> Resting:
+    plain = order(side, OrderType.STOP_LIMIT)
+    return msgspec.structs.replace(plain, stop_price=Decimal(stop), limit_price=Decimal(limit))
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "limit", "prices", "filled_at"),
+    [
+        (Side.SELL, "97", "96", (100, 105, 95, 101), "96.99"),
+        (Side.SELL, "97", "97", (100, 105, 95, 101), "97"),
+        (Side.SELL, "97", "96", (96.5, 99, 95, 98), "96.49"),
+        (Side.SELL, "97", "96", (90, 99, 89, 95), "96"),
+        (Side.SELL, "97", "96", (90, 95, 89, 94), None),
+        (Side.SELL, "97", "98", (100, 105, 95, 101), None),
+        (Side.SELL, "94", "93", (100, 105, 95, 101), None),
+        (Side.BUY, "103", "104", (100, 105, 95, 101), "103.01"),
+        (Side.BUY, "103", "104", (110, 112, 109, 111), None),
+    ],
+)
+def test_a_stop_limit_waits_for_its_stop_and_then_gets_its_limit_or_better(
+    side: Side, stop: str, limit: str, prices: tuple[float, float, float, float], filled_at: str | None
+) -> None:
+    trades = run([stop_limit(side, stop, limit)], days(prices)).trades
+    assert [trade.price for trade in trades] == ([Decimal(filled_at)] if filled_at else [])
+
+
+def test_a_stop_limit_that_has_been_triggered_stays_so() -> None:
+    bars = days((100, 105, 95, 101), (94, 97.5, 93, 97))
+    resting = stop_limit(Side.SELL, "97", "97.2")
+    (trade,) = run([resting], bars).trades
+    assert run([resting], bars[:1]).orders[0].triggered
+    assert (trade.price, trade.at) == (Decimal("97.2"), bars[1].ends_at)
+
+
+def trailing(side: Side, peak: str, **trail: str) -> Resting:
+    amounts = {name: Decimal(value) for name, value in trail.items()}
+    return msgspec.structs.replace(order(side, OrderType.TRAILING_STOP), peak=Decimal(peak), **amounts)
+
+
+def test_a_trailing_stop_follows_the_best_price_and_never_goes_back() -> None:
+    bars = days((100, 104, 99, 103.5), (103, 106, 102.5, 105.5), (104, 105, 99, 100))
+    waiting = run([trailing(Side.SELL, "100", trail_price="4")], bars[:2]).orders[0]
+    (trade,) = run([trailing(Side.SELL, "100", trail_price="4")], bars).trades
+    assert (waiting.peak, waiting.stop) == (Decimal(106), Decimal(102))
+    assert (trade.price, trade.at) == (Decimal("101.99"), bars[2].ends_at)
+
+
+def test_a_trailing_stop_in_percent_gaps_to_the_open() -> None:
+    (trade,) = run([trailing(Side.SELL, "100", trail_percent="5")], days((90, 91, 89, 90))).trades
+    assert trade.price == Decimal("89.99")
+
+
+def test_a_trailing_stop_fires_where_the_price_must_have_come_down_to_it() -> None:
+    """The high came before the close, so a close beyond the level that the high set went through it."""
+    bars = days((100, 110, 99, 101))
+    (trade,) = run([trailing(Side.SELL, "100", trail_price="4")], bars).trades
+    assert trade.price == Decimal("105.99")
+    assert run([trailing(Side.SELL, "100", trail_price="4")], days((100, 110, 99, 107))).trades == ()
+
+
+def test_a_trailing_purchase_follows_the_lowest_price() -> None:
+    bars = days((100, 101, 95, 96), (97, 101, 96, 100))
+    (trade,) = run([trailing(Side.BUY, "100", trail_price="4")], bars).trades
+    assert (trade.price, trade.at) == (Decimal("99.01"), bars[1].ends_at)
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(80, 120)] * 4), min_size=1, max_size=6),
+    st.sampled_from([OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP]),
+    st.sampled_from(list(Side)),
+)
+def test_no_stop_fills_at_a_price_that_the_bar_did_not_have(
+    rows: list[tuple[int, int, int, int]], kind: OrderType, side: Side
+) -> None:
+    bars = days(*[(first, max(row), min(row), last) for row in rows for first, _, _, last in [row]])
+    resting = order(side, kind, stop_price=Decimal(100), peak=Decimal(100), trail_price=Decimal(5))
+    if kind is OrderType.STOP_LIMIT:
+        resting = msgspec.structs.replace(resting, limit_price=Decimal(101 if side is Side.BUY else 99))
+    for trade in run([resting], bars).trades:
+        met = next(each for each in bars if each.starts_at <= trade.at <= each.ends_at)
+        assert met.low - Decimal("0.05") <= trade.price <= met.high + Decimal("0.05")
