@@ -51,9 +51,10 @@ class Settings(BaseSettings):
         (), description="Web pages read regularly, as far as their robots.txt allows, as a JSON list of URLs."
     )
     broker_url: str = Field(
-        "paper:", description="paper: is the built-in exchange; alpaca:paper a paper account at Alpaca."
+        "paper:",
+        description="paper: is the built-in exchange; alpaca:paper a paper account at Alpaca, alpaca:live real money.",
     )
-    broker_key_id: SecretStr | None = Field(None, description="Key id of the paper account at Alpaca.")
+    broker_key_id: SecretStr | None = Field(None, description="Key id of the account at Alpaca.")
     broker_secret: SecretStr | None = Field(None, description="The secret that belongs to its key id.")
     llm_url: str | None = Field(
         None,
@@ -72,6 +73,21 @@ class Settings(BaseSettings):
         1_000_000, ge=20_000, description="Tokens that the language model may be sent and asked for in any minute."
     )
     llm_tokens_per_day: int = Field(20_000_000, ge=20_000, description="The same in any day; beyond it, none is asked.")
+    trading_mode: str = Field(
+        "paper", pattern="^(paper|live)$", description="Whose money is meant; live takes all switches of real money."
+    )
+    live_trading_enabled: bool = Field(
+        default=False, description="Whether real money may be traded: the second switch."
+    )
+    live_confirm: str | None = Field(
+        None, description="The third switch, word for word: trade real money on ACCOUNT, with the account's name."
+    )
+    max_order_usd: int = Field(
+        25_000, ge=1, description="US dollars that an entry may cost, whatever the policy allows; exits are exempt."
+    )
+    max_day_usd: int = Field(
+        150_000, ge=1, description="US dollars that the entries of any 24 hours may cost together; exits are exempt."
+    )
     alerts_url: SecretStr = Field(
         SecretStr("log:"),
         description="Channels that blanks part: log:, smtp://, sns://, webhook+https://; their rules follow a #.",
@@ -109,6 +125,36 @@ def read_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic chec
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise SettingError(f"STONKS_{name}", first["msg"]) from wrong
+
+
+LIVE_BROKER = "alpaca:live"
+"""The URL of the one broker that trades real money."""
+
+
+def trades_live(settings: Settings) -> bool:
+    """Return whether real money is traded: the broker's URL and three switches all say so, or none of them does.
+
+    Raises:
+        SettingError: they do not agree. It names the first that differs; nobody falls back to paper.
+    """
+    phrase = f"trade real money on {settings.account}"
+    switches = (
+        ("STONKS_BROKER_URL", LIVE_BROKER, settings.broker_url == LIVE_BROKER),
+        ("STONKS_TRADING_MODE", "live", settings.trading_mode == "live"),
+        ("STONKS_LIVE_TRADING_ENABLED", "true", settings.live_trading_enabled),
+        ("STONKS_LIVE_CONFIRM", repr(phrase), settings.live_confirm == phrase),
+    )
+    set_ones = [name for name, _, on in switches if on or (name == "STONKS_LIVE_CONFIRM" and settings.live_confirm)]
+    if not set_ones:
+        return False
+    for name, wanted, on in switches:
+        if not on:
+            raise SettingError(
+                name, f"real money takes {wanted}, as {', '.join(set_ones)} mean it; set all of them or none"
+            )
+    if settings.account == Settings.model_fields["account"].default:
+        raise SettingError("STONKS_ACCOUNT", "real money takes an account of its own: paper's books are not its books")
+    return True
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from stonks.model.errors import Transient
 from stonks.model.job import QUEUES
 from stonks.ports.bundle import Ports
 from stonks.ports.queue import Depth
+from stonks.settings import LIVE_BROKER
 
 _RECENT = 45.0  # seconds: the reconciler leaves a note every 15 to 20
 _MANY = 10_000  # jobs done since the last tally that are worth a new one: 1 ms to count
@@ -76,11 +77,11 @@ async def replay_state(ports: Ports) -> ReplayState | None:
 
 
 async def ui_config(ports: Ports) -> UiConfig:
-    """Return mode, clock and account; a replay moves no money, whatever the broker."""
+    """Return mode, clock and account; a replay moves no money, and a paper account at a broker nobody's."""
     replay = await replay_state(ports)
-    paper = ports.settings.broker_url.startswith("paper:")
+    live = ports.settings.broker_url == LIVE_BROKER
     return UiConfig(
-        mode=TradingMode.REPLAY if replay else TradingMode.PAPER if paper else TradingMode.LIVE,
+        mode=TradingMode.REPLAY if replay else TradingMode.LIVE if live else TradingMode.PAPER,
         now=replay.now if replay else ports.clock.now(),
         account=ports.settings.account,
         risk_tier=ports.settings.risk_tier,

@@ -7,7 +7,7 @@ from stonks.model.errors import SettingError
 from stonks.ports.broker import Broker
 from stonks.ports.market import MarketFeed
 from stonks.ports.store import Store
-from stonks.settings import Settings
+from stonks.settings import Settings, trades_live
 
 
 async def broker_on(
@@ -16,11 +16,13 @@ async def broker_on(
     """Return the broker of the settings, open for as long as the stack is.
 
     Raises:
-        SettingError: the URL names none, or a replay would trade at Alpaca what it read on a tape.
+        SettingError: the URL names none, the switches of real money do not agree, or a replay would trade at Alpaca
+            what it read on a tape.
     """
     from stonks.adapters.broker import is_remote, open_broker, open_remote
 
     url = settings.broker_url
+    trades_live(settings)
     if not is_remote(url):
         return open_broker(url, store, feed, settings)
     if replaying and url.startswith("alpaca:"):

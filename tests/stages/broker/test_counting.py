@@ -251,3 +251,77 @@ async def test_redis_shows_every_breaker_again_after_it_was_wiped(floor: Trading
     await floor.book(TOMORROW.opens_at)
 
     assert floor.marks.shown["trading:circuit_breaker:global:DRAWDOWN"] == "open"
+
+
+async def half_open(floor: TradingFloor) -> None:
+    """Have the broker's errors open a breaker and half open it six minutes after eleven."""
+    await floor.book(TODAY.opens_at)
+    for number in range(5):
+        await refuse(floor, number, rejected=True)
+    await floor.book(ELEVEN + timedelta(seconds=10))
+    await floor.book(ELEVEN + 6 * MINUTE)
+
+
+async def test_a_half_open_breaker_lets_one_entry_of_a_probes_size_pass_and_the_broker_take_it(
+    floor: TradingFloor,
+) -> None:
+    await half_open(floor)
+    at = ELEVEN + 7 * MINUTE
+    await floor.recommend(1, "AAPL", at=at)
+    await floor.recommend(2, "JPM", at=at)
+
+    work = await floor.trade(at)
+    await floor.deliver(work, at)
+    decided = {row["ticker"]: row for row in await floor.all("trading_decisions")}
+    (probe,) = [row for row in await floor.all("orders") if row["decision_id"] is not None]
+
+    assert probe["quantity"] * 100 <= 100_000 * Decimal("0.005")
+    assert decided[probe["ticker"]]["clamps"][-1]["code"] in {"PROBE", "CONTRADICTION"}
+    assert "PROBE" in {clamp["code"] for clamp in decided[probe["ticker"]]["clamps"]}
+    assert {row["primary_reason"] for row in decided.values()} == {None, "BREAKER_OPEN"}
+    assert probe["status"] == "accepted"
+    await floor.book(at + 2 * MINUTE)
+    assert await states(floor) == {"ORDER_ERRORS@broker": "closed"}
+
+
+async def test_what_was_decided_before_a_breaker_half_opened_is_no_probe(floor: TradingFloor) -> None:
+    await floor.book(TODAY.opens_at)
+    await floor.recommend(1, "AAPL")
+    work = await floor.trade(ELEVEN)
+    await half_open(floor)
+
+    await floor.deliver(work, ELEVEN + 7 * MINUTE)
+
+    (order,) = [row for row in await floor.all("orders") if row["decision_id"] is not None]
+    assert (order["status"], order["status_reason"]) == ("denied", "BREAKER_OPEN")
+
+
+async def test_a_week_of_losses_halves_what_is_bought_and_keeps_nothing_from_being_bought(floor: TradingFloor) -> None:
+    await floor.book(TODAY.opens_at)
+    row = {"scope": "global", "kind": "WEEKLY_LOSS", "state": "open", "observed": -0.06, "limit_": -0.05}
+    await floor.database.insert("breakers", row | {"opened_at": ELEVEN, "changed_at": ELEVEN})
+    await floor.recommend(1, "AAPL")
+    await floor.trade(ELEVEN)
+
+    (decision,) = await floor.all("trading_decisions")
+    clamp = next(each for each in decision["clamps"] if each["code"] == "WEEKLY_LOSS")
+    assert decision["verdict"] == "act"
+    assert clamp["after"] == pytest.approx(clamp["before"] / 2)
+
+
+@pytest.mark.parametrize("kind", ["DRAWDOWN", "DAILY_FLATTEN", "STALE_DATA", "RECON_MISMATCH"])
+async def test_exits_pass_while_a_breaker_is_open(floor: TradingFloor, kind: str) -> None:
+    await hold_one(floor)
+    await floor.book(TOMORROW.opens_at)
+    row = {"scope": "global", "kind": kind, "state": "open", "opened_at": ELEVEN, "changed_at": ELEVEN}
+    await floor.database.insert("breakers", row)
+    await floor.recommend(2, "AAPL", at=TOMORROW.opens_at + 30 * MINUTE, action="sell")
+    await floor.recommend(3, "UNH", at=TOMORROW.opens_at + 30 * MINUTE)
+
+    at = TOMORROW.opens_at + 31 * MINUTE
+    await floor.deliver(await floor.trade(at), at)
+
+    decided = {row["ticker"]: row["primary_reason"] for row in await floor.all("trading_decisions", "decided_at")}
+    (sale,) = [row for row in await floor.all("orders") if row["leg"] == "exit"]
+    assert decided == {"AAPL": None, "UNH": "BREAKER_OPEN"}
+    assert sale["status"] == "accepted"

@@ -223,8 +223,12 @@ async def test_the_version_in_force_before_the_instant_gives_the_probability(
 
 
 def test_only_the_built_in_exchange_is_recommended_to() -> None:
-    assert ceiling_of(Settings.model_construct(broker_url="paper:")) is Mode.PAPER
+    for url in ("paper:", "alpaca:paper", "alpaca+http://127.0.0.1:1"):
+        assert ceiling_of(Settings.model_construct(broker_url=url)) is Mode.PAPER
     assert ceiling_of(Settings.model_construct(broker_url="alpaca://live")) is Mode.INFORMATIONAL
+    switches = {"trading_mode": "live", "live_trading_enabled": True, "live_confirm": "trade real money on mine"}
+    live = Settings.model_construct(broker_url="alpaca:live", account="mine", **switches)
+    assert ceiling_of(live) is Mode.LIVE
 
 
 @pytest.mark.parametrize(("state", "mode"), [("open", "informational"), ("closed", "paper")])

@@ -33,7 +33,7 @@ def is_remote(url: str) -> bool:
 
 @asynccontextmanager
 async def open_remote(url: str, feed: MarketFeed, settings: Settings, budget: Budget) -> AsyncIterator[Broker]:
-    """Open the broker at ``alpaca:paper`` or ``alpaca+http://127.0.0.1:port``; its connections end with the block.
+    """Open the broker at ``alpaca:paper``, ``alpaca:live`` or ``alpaca+http://127.0.0.1:port`` until the block ends.
 
     Raises:
         SettingError: the URL is no broker's, or one that may not be traded on.

@@ -16,6 +16,7 @@ from stonks.risk.evaluate import Evaluation, recheck
 from stonks.risk.facts import Facts, TradingState
 from stonks.risk.policies import active_policy
 from stonks.risk.policy import Policy
+from stonks.stages.broker.caps import Caps
 from stonks.stages.broker.core.check import Account, Standing, Working, order_facts
 from stonks.stages.broker.core.news import order_alert
 from stonks.stages.broker.core.orders import (
@@ -51,6 +52,7 @@ class Courier:
         self._broker = ports.broker
         self._room = Room(ports.store, ports.broker)
         self._guard = Guard(ports)
+        self._caps = Caps(ports.settings)
         self._tier = ports.settings.risk_tier
         self._halt_file = ports.settings.halt_file
 
@@ -91,6 +93,7 @@ class Courier:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""
         policy = await active_policy(self._store, self._tier)
         verdict = await self._verdict(row, policy, now)
+        price = None if row.reduce_only else await self._broker.price(row.ticker, now)
         async with self._store.transaction() as transaction:
             state = await standing_now(transaction, row.account, self._halt_file, now)
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
@@ -99,6 +102,7 @@ class Courier:
             if current.cancel_requested is not None:
                 return await happen(transaction, current, withdrawn(current.cancel_requested, now), now)
             verdict = under(verdict, state, current, now)
+            verdict = await self._caps.on(verdict, transaction, current, price, now)
             reason = verdict.primary_reason
             await self._keep(transaction, row.id, verdict, (policy, now))
             if reason is None:
@@ -108,7 +112,7 @@ class Courier:
 
     async def _verdict(self, row: OrderRow, policy: Policy, now: datetime) -> Evaluation:
         """Return what the gates say to an order; one that passes but for the stops in its way has them taken back."""
-        account, price = await self._account(row.account, now), await self._broker.price(row.ticker, now)
+        account, price = await self._account(row.account, row.id, now), await self._broker.price(row.ticker, now)
         if not in_the_way(row, account):
             return recheck(await self._facts(row, account, (price, policy), now), row.decided_price)
         freed = without_stops(account, row.ticker)
@@ -116,7 +120,7 @@ class Courier:
         if verdict.primary_reason is not None:
             return verdict
         held = await self._room.make(row, account, now)
-        account = holding_at_most(await self._account(row.account, now), row.ticker, held)
+        account = holding_at_most(await self._account(row.account, row.id, now), row.ticker, held)
         return recheck(await self._facts(row, account, (price, policy), now), row.decided_price)
 
     async def _facts(self, row: OrderRow, account: Account, given: tuple[Price | None, Policy], now: datetime) -> Facts:
@@ -157,12 +161,12 @@ class Courier:
             raise Refused(f"the broker's order {intent.client_order_id} is not the one we meant: {report}")
         return acknowledged(report, now)
 
-    async def _account(self, account: str, now: datetime) -> Account:
+    async def _account(self, account: str, order: UUID, now: datetime) -> Account:
         standing = await self._store.row(Standing, "trading.state", account=account, now=now)
         return Account(
             standing=standing or Standing(state=TradingState.ACTIVE, cash=None, as_of=None),
             working=await self._store.rows(Working, "trading.working", account=account),
             positions=await self._store.rows(Position, "broker.positions", account=account),
-            breakers=await self._store.rows(Breaker, "trading.breakers"),
+            breakers=await self._store.rows(Breaker, "breakers.met_by", order_id=order),
             stops=await self._store.rows(Working, "protection.stops", account=account),
         )

@@ -7,12 +7,14 @@ from stonks.model.job import RecommendationJob
 from stonks.model.recommendation import Mode
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
-from stonks.settings import Settings
+from stonks.settings import Settings, trades_live
 from stonks.stages.recommendation.core.decide import POLICY, recommend
 from stonks.stages.recommendation.core.situation import Situation
 
 QUIET = timedelta(minutes=5)
 """Time in which a window of a ticker gets no second recommendation; told by the instants of the work, in PostgreSQL."""
+
+_PAPER_BROKERS = ("paper:", "alpaca:paper", "alpaca+http:")
 
 
 class Recommender:
@@ -49,5 +51,11 @@ class Recommender:
 
 
 def ceiling_of(settings: Settings) -> Mode:
-    """Return how far a recommendation may go: to paper with the built-in exchange, and nothing raises it by itself."""
-    return Mode.PAPER if settings.broker_url.startswith("paper:") else Mode.INFORMATIONAL
+    """Return how far a recommendation may go: as far as the broker does, and nothing raises it by itself.
+
+    Raises:
+        SettingError: the switches of real money do not agree.
+    """
+    if trades_live(settings):
+        return Mode.LIVE
+    return Mode.PAPER if settings.broker_url.startswith(_PAPER_BROKERS) else Mode.INFORMATIONAL

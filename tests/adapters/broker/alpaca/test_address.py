@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from stonks.adapters.broker import is_remote, open_remote
-from stonks.adapters.broker.alpaca.address import PAPER, address
+from stonks.adapters.broker.alpaca.address import LIVE, PAPER, address
 from stonks.app.broker import broker_on
 from stonks.app.servers import Servers
 from stonks.model.errors import SettingError
@@ -25,6 +25,8 @@ def test_a_url_names_the_paper_account_or_an_exchange_of_this_machine() -> None:
     [
         "alpaca:",
         "alpaca:Paper",
+        "alpaca:live?confirm=yes",
+        "alpaca:Live",
         "alpaca+http://192.168.1.5:8917",
         "alpaca+http://127.0.0.1.example.com:8917",
         "alpaca+http://127.0.0.1:8917/v2",
@@ -37,10 +39,35 @@ def test_no_other_url_is_traded_on(url: str) -> None:
         address(url)
 
 
-@pytest.mark.parametrize("url", ["alpaca:live", "alpaca:live?confirm=yes"])
-def test_a_live_account_is_refused(url: str) -> None:
+LIVE_SETTINGS: dict[str, object] = {
+    "broker_url": "alpaca:live",
+    "trading_mode": "live",
+    "live_trading_enabled": True,
+    "live_confirm": "trade real money on mine",
+    "account": "mine",
+    "broker_key_id": SecretStr("key"),
+    "broker_secret": SecretStr("secret"),
+}
+
+
+async def test_with_every_switch_a_live_account_opens_at_its_own_address_and_sends_nothing() -> None:
+    async with open_remote("alpaca:live", FakeMarket([]), read_settings(**LIVE_SETTINGS), OpenBudget()):
+        assert address("alpaca:live") == LIVE == "https://api.alpaca.markets"
+
+
+@pytest.mark.parametrize("switch", ["broker_url", "trading_mode", "live_trading_enabled", "live_confirm"])
+async def test_with_a_switch_missing_a_live_account_is_refused_by_the_adapter_too(switch: str) -> None:
+    settings = read_settings(**{name: value for name, value in LIVE_SETTINGS.items() if name != switch})
+
+    with pytest.raises(SettingError, match=f"STONKS_{switch.upper()}"):
+        async with open_remote("alpaca:live", FakeMarket([]), settings, OpenBudget()):
+            pass
+
+
+async def test_without_any_switch_the_live_address_is_refused() -> None:
     with pytest.raises(SettingError, match="three switches"):
-        address(url)
+        async with open_remote("alpaca:live", FakeMarket([]), read_settings(), OpenBudget()):
+            pass
 
 
 @pytest.mark.parametrize("missing", ["broker_key_id", "broker_secret"])

@@ -16,29 +16,34 @@ from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Purpose, S
 from stonks.model.errors import SettingError
 from stonks.ports.budget import Budget, Rate
 from stonks.ports.market import MarketFeed
-from stonks.settings import Settings
+from stonks.settings import LIVE_BROKER, Settings, trades_live
 
 _SETTING = "STONKS_BROKER_URL"
 PAPER = "https://paper-api.alpaca.markets"
+LIVE = "https://api.alpaca.markets"
+_ALPACA = {"alpaca:paper": PAPER, LIVE_BROKER: LIVE}
 _DATA_BURST = 10
 _LOCAL = SecretStr("local")
 
 
 @asynccontextmanager
 async def open_alpaca(url: str, settings: Settings, feed: MarketFeed, budget: Budget) -> AsyncIterator[AlpacaBroker]:
-    """Open the account at ``alpaca:paper``, or an exchange of our own at ``alpaca+http://127.0.0.1:port``.
+    """Open the account at ``alpaca:paper`` or ``alpaca:live``, or an exchange at ``alpaca+http://127.0.0.1:port``.
 
     Nothing is sent yet; connections end with the block. Alpaca's prices are its own quotes, another exchange's those of
     the feed's bars.
 
     Raises:
-        SettingError: the URL is another, a live account's included, or keys are missing.
+        SettingError: the URL is another, keys are missing, or it is a live one and the switches do not all say so.
     """
     base = address(url)
-    keys = _keys(settings, needed=base == PAPER)
+    if base == LIVE and not trades_live(settings):
+        raise SettingError(_SETTING, "real money takes three switches that agree with it")
+    at_alpaca = base in {PAPER, LIVE}
+    keys = _keys(settings, needed=at_alpaca)
     async with open_session() as session:
         outlet = Outlet(session=session, keys=keys, budget=budget)
-        prices = QuotedPrices(_data(settings, outlet), settings.alpaca_feed) if base == PAPER else BarPrices(feed)
+        prices = QuotedPrices(_data(settings, outlet), settings.alpaca_feed) if at_alpaca else BarPrices(feed)
         async with aclosing(TradeUpdates(outlet, base)) as updates:
             yield AlpacaBroker(Wire(outlet, base, TRADING), prices, updates, settings.account)
 
@@ -49,14 +54,14 @@ def address(url: str) -> str:
     Raises:
         SettingError: it stands for none, or for one that may not be traded on.
     """
-    if url == "alpaca:paper":
-        return PAPER
-    if url.startswith("alpaca:live"):
-        raise SettingError(_SETTING, "live trading needs three switches that agree, which this version does not have")
+    if url in _ALPACA:
+        return _ALPACA[url]
     parts = urlsplit(url)
     if parts.scheme == "alpaca+http" and _is_loopback(parts.hostname) and parts.path in {"", "/"}:
         return f"http://{parts.netloc}"
-    raise SettingError(_SETTING, f"no broker at {url!r}: use paper:, alpaca:paper or alpaca+http://127.0.0.1:PORT")
+    raise SettingError(
+        _SETTING, f"no broker at {url!r}: use paper:, alpaca:paper, alpaca:live or alpaca+http://127.0.0.1:PORT"
+    )
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -70,7 +75,7 @@ def _is_loopback(host: str | None) -> bool:
 def _keys(settings: Settings, *, needed: bool) -> Keys:
     for name, key in (("KEY_ID", settings.broker_key_id), ("SECRET", settings.broker_secret)):
         if needed and (key is None or not key.get_secret_value()):
-            raise SettingError(f"STONKS_BROKER_{name}", "alpaca:paper needs it")
+            raise SettingError(f"STONKS_BROKER_{name}", f"{settings.broker_url} needs it")
     return Keys(id=settings.broker_key_id or _LOCAL, secret=settings.broker_secret or _LOCAL)
 
 

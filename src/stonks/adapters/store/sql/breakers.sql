@@ -87,3 +87,16 @@ SET day_start_equity = CASE WHEN :day::boolean THEN newest.equity ELSE kept.day_
     high_water_mark = CASE WHEN :best::boolean THEN newest.equity ELSE kept.high_water_mark END
 FROM (SELECT equity FROM portfolio_snapshots WHERE account = :account ORDER BY as_of DESC LIMIT 1) AS newest
 WHERE kept.account = :account;
+
+-- name: met_by
+-- Every breaker that is not closed as an order meets it: of one that is half open the order is the probe, or another is out
+-- already, or it was decided before. Scans breakers, which are few; orders by orders_created.
+SELECT b.scope, b.kind, b.state, b.observed, b.limit_ AS "limit", b.opened_at, b.reason, b.changed_at,
+       coalesce(o.created_at < b.changed_at, false) OR EXISTS (
+           SELECT FROM orders AS other
+           WHERE other.leg = 'entry' AND other.status <> 'denied' AND other.created_at >= b.changed_at
+             AND (other.created_at, other.id) < (o.created_at, o.id)
+             AND (b.scope NOT LIKE 'ticker:%' OR b.scope = 'ticker:' || other.ticker)
+       ) AS probing
+FROM breakers AS b CROSS JOIN orders AS o
+WHERE b.state <> 'closed' AND o.id = :order_id ORDER BY b.scope, b.kind;
