@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
@@ -18,6 +19,12 @@ from stonks.stages.broker.counting import Counter
 from stonks.stages.broker.guard import Guard
 from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.reconciler import Reconciler
+
+
+class Open(Named, frozen=True):
+    """An order that works, and how many shares it has traded as far as we know."""
+
+    filled_quantity: Decimal
 
 
 class Clerk:
@@ -52,13 +59,13 @@ class Clerk:
     async def _turn(self, work: Work[None]) -> None:
         watch = await self._watch(work.now)
         executions = await self._broker.executions(watch.execution_cursor, work.now)
-        ends = await self._ends(work.now) if watch.working else []
+        ends, ahead = await self._sweep(work.now) if watch.working else ([], False)
         if executions or ends:
             await self._book(work, watch, executions, ends)
         if watch.adjusting:
             await self._adjuster.adjust(work)
         due = bool(executions) or await self._counter.is_due(watch, work.now)
-        await self._reconcile(work.now, stirred=due or bool(ends))
+        await self._reconcile(work.now, stirred=due or bool(ends) or ahead)
         if due:
             cursor = executions[-1].execution_id if executions else watch.execution_cursor
             await self._counter.count(work, msgspec.structs.replace(watch, execution_cursor=cursor))
@@ -70,12 +77,14 @@ class Clerk:
             raise Malformed("broker.watch: no row")
         return watch
 
-    async def _ends(self, now: datetime) -> list[BrokerOrder]:
-        """Return the broker's reports of orders that ended and that we still take for working."""
-        reports = [report for report in await self._broker.orders(now) if ended(report)]
-        working = await self._store.rows(Named, "broker.working", account=self._account) if reports else []
-        names = {order.client_order_id for order in working}
-        return [report for report in reports if report.client_order_id in names]
+    async def _sweep(self, now: datetime) -> tuple[list[BrokerOrder], bool]:
+        """Return reports of orders that ended and that we take for working, and whether one traded what we know not."""
+        reports = await self._broker.orders(now)
+        rows = await self._store.rows(Open, "broker.working", account=self._account) if reports else []
+        working = {row.client_order_id: row.filled_quantity for row in rows}
+        ours = [report for report in reports if report.client_order_id in working]
+        ahead = any(report.filled_quantity not in {None, working[report.client_order_id]} for report in ours)
+        return [report for report in ours if ended(report)], ahead
 
     async def _book(
         self, work: Work[None], watch: Watch, executions: Sequence[Execution], ends: Sequence[BrokerOrder]

@@ -15,8 +15,8 @@ FROM orders AS o WHERE o.id = :id FOR UPDATE OF o;
 SELECT id, client_order_id FROM orders WHERE account = :account AND client_order_id = ANY (:client_order_ids::text[]);
 
 -- name: working
--- Orders that the broker has and that have not ended, with their client ids; by orders_open.
-SELECT id, client_order_id FROM orders
+-- Orders that the broker has and that have not ended, with their client ids and what they traded; by orders_open.
+SELECT id, client_order_id, filled_quantity FROM orders
 WHERE account = :account AND status NOT IN
     ('initialized', 'submitting', 'denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
 ORDER BY client_order_id;

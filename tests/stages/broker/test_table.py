@@ -1,0 +1,25 @@
+"""Promises 2 and 3, cell by cell at an exchange that is served over HTTP: the table of benchmarks/reconciliation.py."""
+
+import pytest
+
+from benchmarks.reconciliation import EVENTS, STREAMS, played, scene_on
+from stonks.ports.store import Store
+from tests.fakes.rows import open_database
+
+WITHOUT_A_HINT = [("muted", label) for label in EVENTS]
+WITH_ONE = [(stream, "partial fills") for stream in STREAMS if stream != "muted"]
+STOPS = {"unknown split"}
+INFERRED = {"very late fill"}
+
+
+@pytest.mark.parametrize(("stream", "label"), [*WITHOUT_A_HINT, *WITH_ONE])
+async def test_every_execution_is_booked_once_within_thirty_seconds_or_its_ticker_stops(
+    store: Store, database_url: str, stream: str, label: str
+) -> None:
+    async with open_database(database_url) as database, scene_on(store, database) as scene:
+        result = await played(scene, stream, EVENTS[label])
+
+    assert result.holds
+    assert result.verdict == ("stopped" if label in STOPS else "inferred" if label in INFERRED else "booked")
+    if stream in {"healthy", "duplicated", "reordered"}:
+        assert result.seconds == 0
