@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from stonks.adapters.broker.exchange.answers import KEY_ID, SECRET, Turnstile
 from stonks.adapters.broker.exchange.clock import MovedClock
 from stonks.adapters.broker.exchange.diary import Diary
+from stonks.adapters.broker.exchange.latency import Lag, at_once
 from stonks.adapters.broker.exchange.ledger import Ledger
 from stonks.adapters.broker.exchange.server import serving
 from stonks.adapters.broker.exchange.updates import Updates
@@ -49,7 +50,13 @@ class Exchange(NamedTuple):
 
 @asynccontextmanager
 async def exchange(
-    store: Store, bars: Sequence[Bar], start: datetime, *, simulated: bool = True, per_minute: int = 10_000
+    store: Store,
+    bars: Sequence[Bar],
+    start: datetime,
+    *,
+    simulated: bool = True,
+    per_minute: int = 10_000,
+    lag: Lag = at_once,
 ) -> AsyncIterator[Exchange]:
     """Serve an account with 100,000 dollars; time stands still until it is moved."""
     ledger, feed, clock = Ledger(store, "paper"), FakeMarket(bars), MovedClock(start, 0.0, lambda: 0.0)
@@ -63,6 +70,7 @@ async def exchange(
         diary=Diary(RecordedSessions(sessions)),
         clock=clock,
         names={"AAPL": "Apple Inc."},
+        lag=lag,
     )
     async with (
         serving(venue, updates, Turnstile(SystemClock(), per_minute), simulated=simulated) as address,

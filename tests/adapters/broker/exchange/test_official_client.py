@@ -20,7 +20,7 @@ from alpaca.data.requests import (
 from alpaca.data.timeframe import TimeFrame
 from alpaca.trading.client import TradingClient
 from alpaca.trading.enums import OrderClass, OrderSide, OrderStatus, QueryOrderStatus, TimeInForce
-from alpaca.trading.models import TradeUpdate
+from alpaca.trading.models import NonTradeActivity, TradeActivity, TradeUpdate
 from alpaca.trading.requests import (
     ClosePositionRequest,
     GetCalendarRequest,
@@ -30,12 +30,16 @@ from alpaca.trading.requests import (
     LimitOrderRequest,
     MarketOrderRequest,
     ReplaceOrderRequest,
+    StopLimitOrderRequest,
     StopLossRequest,
     StopOrderRequest,
     TakeProfitRequest,
+    TrailingStopOrderRequest,
 )
 from alpaca.trading.stream import TradingStream
 
+from stonks.adapters.broker.exchange.latency import seeded
+from stonks.model.market import CorporateAction
 from stonks.ports.store import Store
 from tests.fakes.exchange import Exchange, exchange
 from tests.fakes.facts import bar
@@ -195,6 +199,95 @@ async def test_orders_are_listed_as_asked_and_all_canceled(served: Exchange, cli
         QueryOrderStatus.ALL: [third.id, second.id, first.id],
     }
     assert [each.id for each in late] == [third.id]
+
+
+async def test_a_stop_limit_order_and_one_in_a_bracket_sell_no_lower_than_their_limit(
+    served: Exchange, client: TradingClient
+) -> None:
+    entry = market(10, order_class=OrderClass.OTO, stop_loss=StopLossRequest(stop_price=97, limit_price=96.5))
+    placed = await ask(client.submit_order, entry)
+    (leg,) = placed.legs
+    await served.move(MONDAY.ends_at)
+    sold = await ask(client.get_order_by_id, leg.id)
+    buying = StopLimitOrderRequest(
+        symbol="AAPL", qty=5, side=OrderSide.BUY, time_in_force=TimeInForce.GTC, stop_price=114, limit_price=114.5
+    )
+    second = await ask(client.submit_order, buying)
+    await served.move(WEDNESDAY.ends_at)
+    bought = await ask(client.get_order_by_id, second.id)
+
+    assert (leg.type, leg.stop_price, leg.limit_price, leg.status) == ("stop_limit", "97", "96.5", "held")
+    assert (sold.status, sold.filled_avg_price) == (OrderStatus.FILLED, "96.99")
+    assert (bought.status, bought.filled_avg_price) == (OrderStatus.FILLED, "114.01")
+
+
+async def test_a_trailing_stop_follows_the_price_up(served: Exchange, client: TradingClient) -> None:
+    await ask(client.submit_order, market(10))
+    await served.move(NOON)
+    trail = TrailingStopOrderRequest(
+        symbol="AAPL", qty=10, side=OrderSide.SELL, time_in_force=TimeInForce.GTC, trail_percent=5
+    )
+    placed = await ask(client.submit_order, trail)
+    wrong = TrailingStopOrderRequest(
+        symbol="AAPL", qty=1, side=OrderSide.SELL, time_in_force=TimeInForce.GTC, trail_price=0
+    )
+    refused = await refusal(client.submit_order, wrong)
+    await served.move(TUESDAY.ends_at)
+    followed = await ask(client.get_order_by_id, placed.id)
+    await served.move(WEDNESDAY.ends_at)
+    sold = await ask(client.get_order_by_id, placed.id)
+
+    assert (placed.type, placed.trail_percent, placed.hwm, placed.stop_price) == ("trailing_stop", "5", "100", "95")
+    assert refused == 42210000
+    assert (followed.hwm, followed.stop_price) == ("112", "106.4")
+    assert (sold.status, sold.filled_avg_price) == (OrderStatus.FILLED, "106.39")
+
+
+async def test_it_reads_fees_dividends_and_splits_among_the_activities(
+    served: Exchange, client: TradingClient, store: Store
+) -> None:
+    ex_date = TUESDAY.starts_at.date()
+    actions = [
+        CorporateAction(ticker="AAPL", type="dividend", ex_date=ex_date, cash=Decimal("0.25"), known_at=MORNING),
+        CorporateAction(ticker="AAPL", type="split", ex_date=ex_date, ratio=Decimal("0.35"), known_at=MORNING),
+    ]
+    async with store.transaction() as transaction:
+        await transaction.run("ingestion.store_actions", source="test", actions=actions)
+    await ask(client.submit_order, market(10))
+    await served.move(NOON)
+    before = Decimal((await ask(client.get_account)).cash)
+    await served.move(TUESDAY.starts_at)
+    await ask(client.close_position, "AAPL")
+    await served.move(WEDNESDAY.ends_at)
+
+    told = await ask(client.get, "/account/activities")
+    pages = [told[0], *(await ask(client.get, "/account/activities", {"page_token": told[0]["id"], "page_size": 2}))]
+    kinds = [each["activity_type"] for each in told]
+    fill, bought = (TradeActivity(**each) for each in told if each["activity_type"] == "FILL")
+    others = [NonTradeActivity(**each) for each in told if each["activity_type"] != "FILL"]
+    dividend, fee, split = sorted(others, key=lambda each: each.activity_type)
+
+    assert sorted(kinds) == ["DIV", "FEE", "FILL", "FILL", "SPLIT"]
+    assert kinds[:2] == ["FEE", "FILL"]
+    assert pages == told[:3]
+    assert (dividend.net_amount, dividend.per_share_amount, dividend.qty, dividend.date) == (2.5, 0.25, 10, ex_date)
+    assert (split.qty, round(split.net_amount, 2)) == (-7, round(0.5 * 101 / 0.35, 2))
+    assert (fill.qty, bought.qty, fee.date) == (3, 10, WEDNESDAY.starts_at.date())
+    cash = Decimal((await ask(client.get_account)).cash)
+    moved = sum(Decimal(each["net_amount"]) for each in told if "net_amount" in each)
+    assert cash - before == moved + Decimal(told[1]["qty"]) * Decimal(told[1]["price"])
+
+
+async def test_orders_are_on_their_way_for_a_while(store: Store) -> None:
+    async with exchange(store, BARS, MONDAY.starts_at - timedelta(milliseconds=20), lag=seeded) as late:
+        client = TradingClient("any", "key", url_override=late.address)
+        placed = await ask(client.submit_order, limit(96))
+        await late.move(MONDAY.ends_at)
+        waiting = await ask(client.get_order_by_id, placed.id)
+        await late.move(WEDNESDAY.ends_at)
+        filled = await ask(client.get_order_by_id, placed.id)
+
+    assert (waiting.status, filled.filled_at) == (OrderStatus.NEW, WEDNESDAY.ends_at)
 
 
 async def test_positions_are_closed_in_part_and_whole(served: Exchange, client: TradingClient) -> None:

@@ -106,7 +106,8 @@ async def list_activities(request: web.Request) -> web.Response:
         most=limit(query.get("page_size"), _PAGE, _PAGE),
     )
     await venue.paper.meet(venue.now())
-    return answer([activity_body(activity) for activity in await venue.ledger.activities(page)])
+    owner: Body = {"account_id": number(f"account/{venue.ledger.account}")}
+    return answer([activity_body(activity) | owner for activity in await venue.ledger.activities(page)])
 
 
 async def read_history(request: web.Request) -> web.Response:
