@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 
 from stonks.model.approval import ApprovalAnswer
+from stonks.model.errors import Unreachable
 from stonks.model.job import Job
+from stonks.model.market import Price
 from stonks.model.order import OrderType, Side
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict
 from stonks.model.recommendation import Mode
@@ -19,11 +21,19 @@ from stonks.risk.policy import MODERATE
 from stonks.risk.policy_body import body_of
 from stonks.stages.trading.approvals import Approvals
 from stonks.stages.trading.overrides import Overrides
+from tests.fakes.broker import FaultyBroker
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor
 from tests.fakes.ports import some_ports
 from tests.fakes.work import FakeWork
 
 ANN, BOB = "ann", "bob"
+
+
+class SilentBroker(FaultyBroker):
+    """Tells no price."""
+
+    async def price(self, ticker: str, now: datetime) -> Price | None:
+        raise Unreachable(f"no price of {ticker} at {now}")
 
 
 def request(**changes: Any) -> OrderRequest:  # noqa: ANN401 - fields of a request

@@ -24,6 +24,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * TryAlerts
+         * @description Send a test alert through every channel, past its rules, and say what came of it.
+         */
+        post: operations["testAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListApprovals
+         * @description What waits for a person or did, newest first.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * DecideApproval
+         * @description Let something pass once, or never: 409 where it is decided, its time is over, or this person may not allow it.
+         */
+        post: operations["decideApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * ListAudit
+         * @description What people and keys changed, newest first, with reasons.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAuditProof
+         * @description Whether every entry is what was written and follows from the one before it; reads all of them.
+         */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -344,6 +444,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetKeys
+         * @description Every key there ever was, without its secret.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * MakeKey
+         * @description Make a key; its token is in this answer and nowhere else.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * EndKey
+         * @description Make a key good for nothing, from its next request on.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lake/tables": {
         parameters: {
             query?: never;
@@ -377,7 +521,11 @@ export interface paths {
          */
         get: operations["listOrders"];
         put?: never;
-        post?: never;
+        /**
+         * PlaceOrder
+         * @description Place an order by hand through the gates of any: approved or clamped it goes, otherwise it waits or ends.
+         */
+        post: operations["placeOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -398,7 +546,11 @@ export interface paths {
         get: operations["getOrder"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * CancelOrder
+         * @description Ask for an order to be taken back; it may still trade until the broker says that it is.
+         */
+        delete: operations["cancelOrder"];
         options?: never;
         head?: never;
         patch?: never;
@@ -458,6 +610,26 @@ export interface paths {
         get: operations["listPositions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{ticker}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ClosePosition
+         * @description Give a position up: its stop is taken back and all of it sold at the market, in session.
+         */
+        post: operations["closePosition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -544,6 +716,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/risk/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * EvaluateOrder
+         * @description What every gate says to an order. It is kept before it is answered, and nothing is placed; 503 means no.
+         */
+        post: operations["evaluateOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/evaluations/{evaluation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetEvaluation
+         * @description One verdict on an order that somebody asked for, as it was answered.
+         */
+        get: operations["getEvaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRiskLimits
+         * @description The numbers of every gate, cap and size that are in force; the ETag is their version.
+         */
+        get: operations["getRiskLimits"];
+        /**
+         * SetRiskLimits
+         * @description Put other numbers in force, as a new version. If-Match names the version that they were made from.
+         */
+        put: operations["setRiskLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -584,6 +820,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trading/flatten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * FlattenTrading
+         * @description Take entry orders back and give every position up; the account only reduces from then on.
+         */
+        post: operations["flattenTrading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading/halt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * HaltTrading
+         * @description Send nothing more to the broker, exits neither; with flatten, once every position is given up.
+         */
+        post: operations["haltTrading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PauseTrading
+         * @description Enter nothing more; open positions are still managed.
+         */
+        post: operations["pauseTrading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading/rearm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * RearmTrading
+         * @description End a halt; breakers that are open stay so, and the answer names them.
+         */
+        post: operations["rearmTrading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trading/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * ResumeTrading
+         * @description Let entries pass again; a halted account has to be rearmed instead.
+         */
+        post: operations["resumeTrading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trading/status": {
         parameters: {
             query?: never;
@@ -593,7 +929,7 @@ export interface paths {
         };
         /**
          * GetTradingStatus
-         * @description Whether the account may trade, what it is worth, and every circuit breaker.
+         * @description Whether the account may trade, since when, by whom and why; what it is worth, and every circuit breaker.
          */
         get: operations["getTradingStatus"];
         put?: never;
@@ -753,10 +1089,111 @@ export interface components {
             subject: string;
             text: string;
         };
+        /** AlertTrial */
+        AlertTrial: {
+            address: string;
+            channel: string;
+            error: string | null;
+        };
+        /** AlertTrials */
+        AlertTrials: {
+            items: components["schemas"]["AlertTrial"][];
+        };
+        /** ApprovalDecision */
+        ApprovalDecision: {
+            decision: string;
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+        };
+        /**
+         * ApprovalKind
+         * @description What waits: a decision of the engine, or an order that a person asked for.
+         * @enum {string}
+         */
+        ApprovalKind: "decision" | "override";
+        /** ApprovalPage */
+        ApprovalPage: {
+            items: components["schemas"]["ApprovalRow"][];
+            next_cursor: string | null;
+        };
+        /** ApprovalRow */
+        ApprovalRow: {
+            account: string;
+            body_hash: string;
+            consumed_at: string | null;
+            decided_at: string | null;
+            decided_by: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ApprovalKind"];
+            mode: components["schemas"]["Mode"];
+            /** Format: uuid */
+            order_id: string;
+            policy_version: string;
+            price_high: string;
+            price_low: string;
+            quantity: string;
+            reason: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: string;
+            side: components["schemas"]["Side"];
+            state: components["schemas"]["ApprovalState"];
+            /** Format: uuid */
+            subject_id: string;
+            ticker: string;
+            why: string;
+        };
+        /**
+         * ApprovalState
+         * @description PENDING -> APPROVED | REJECTED | EXPIRED | CANCELLED; APPROVED -> CONSUMED | EXPIRED | CANCELLED.
+         * @enum {string}
+         */
+        ApprovalState: "pending" | "approved" | "rejected" | "expired" | "cancelled" | "consumed";
         /** Asked */
         Asked: {
             /** @description Why; it is kept in the audit. */
             reason: string;
+        };
+        /**
+         * Asker
+         * @description Who asks: the engine for a recommendation, or a person.
+         * @default manual
+         * @enum {string}
+         */
+        Asker: "engine" | "manual";
+        /** AuditPage */
+        AuditPage: {
+            items: components["schemas"]["AuditRow"][];
+            next_before: number | null;
+        };
+        /** AuditProof */
+        AuditProof: {
+            broken_at: number | null;
+            entries: number;
+            head: string | null;
+            intact: boolean;
+        };
+        /** AuditRow */
+        AuditRow: {
+            action: string;
+            actor: string;
+            after?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            at: string;
+            before?: {
+                [key: string]: unknown;
+            } | null;
+            hash: string;
+            object: string;
+            prev_hash: string;
+            reason?: string | null;
+            request_id?: string | null;
+            seq: number;
         };
         /** BarRow */
         BarRow: {
@@ -782,6 +1219,72 @@ export interface components {
          * @enum {string}
          */
         BreakerKind: "DAILY_LOSS" | "DAILY_FLATTEN" | "DRAWDOWN" | "WEEKLY_LOSS" | "LOSS_STREAK" | "STOP_CLUSTER" | "LOW_PROFIT" | "ORDER_ERRORS" | "STALE_DATA" | "STREAM_DEAD" | "RECON_MISMATCH" | "LLM_QUALITY";
+        /** BreakerLimits */
+        BreakerLimits: {
+            /** @default 50 */
+            answers: number;
+            /**
+             * Format: duration
+             * @default PT120S
+             */
+            calm: string;
+            daily_flatten: number;
+            daily_loss: number;
+            drawdown: number;
+            /** @default 5 */
+            error_submits: number;
+            /**
+             * Format: duration
+             * @default PT600S
+             */
+            error_window: string;
+            /**
+             * Format: duration
+             * @default PT300S
+             */
+            half_open_after: string;
+            /** @default 20 */
+            least_answers: number;
+            llm_quality: number;
+            loss_streak: number;
+            low_profit: boolean;
+            /** @default 10 */
+            low_profit_lock: number;
+            /** @default 3 */
+            low_profit_trades: number;
+            /**
+             * Format: duration
+             * @default P30D
+             */
+            low_profit_window: string;
+            /** @default 3 */
+            mismatches: number;
+            order_errors: number;
+            /** @default 0.005 */
+            probe_share: number;
+            /** Format: duration */
+            stale_after: string;
+            /** @default 0.2 */
+            stale_share: number;
+            stop_cluster: number;
+            /** @default 1 */
+            stop_pause: number;
+            /** @default 2 */
+            stop_sessions: number;
+            streak_pause: number;
+            /** Format: duration */
+            stream_silence: string;
+            /**
+             * Format: duration
+             * @default PT10S
+             */
+            unanswered_after: string;
+            weekly_loss: number;
+            /** @default 5 */
+            weekly_sessions: number;
+            /** @default 0.5 */
+            weekly_share: number;
+        };
         /** BreakerRow */
         BreakerRow: {
             kind: string;
@@ -889,6 +1392,16 @@ export interface components {
             sub_industry: string;
             ticker: string;
             trends: components["schemas"]["TrendCell"][];
+        };
+        /** Cooldown */
+        Cooldown: {
+            /** @default 0 */
+            sessions: number;
+            /**
+             * Format: duration
+             * @default P0D
+             */
+            time: string;
         };
         /** DeadLetterGroup */
         DeadLetterGroup: {
@@ -1055,6 +1568,37 @@ export interface components {
             points: components["schemas"]["EquityPoint"][];
             starting_cash: string;
         };
+        /** EvaluationAnswer */
+        EvaluationAnswer: {
+            account: string;
+            approval_id: string | null;
+            asked_by: string;
+            checks: components["schemas"]["Check"][];
+            clamps: components["schemas"]["Clamp"][];
+            /** Format: date-time */
+            evaluated_at: string;
+            /** Format: uuid */
+            evaluation_id: string;
+            /** Format: date-time */
+            expires_at: string;
+            intent_id: string;
+            mode: components["schemas"]["Mode"];
+            notional_asked: string | null;
+            order_id: string | null;
+            policy_version: string;
+            portfolio_hash: string;
+            primary_reason: string | null;
+            quantity_approved: string;
+            quantity_asked: string | null;
+            side: components["schemas"]["Side"];
+            sizing: {
+                [key: string]: number;
+            };
+            source: components["schemas"]["Asker"];
+            ticker: string;
+            type: components["schemas"]["OrderType"];
+            verdict: components["schemas"]["RiskVerdict"];
+        };
         /** EventDetail */
         EventDetail: {
             commodities: {
@@ -1213,6 +1757,15 @@ export interface components {
             ticker: string;
             window: string;
         };
+        /** HaltAsked */
+        HaltAsked: {
+            /** @default false */
+            cancel_orders: boolean;
+            /** @default false */
+            flatten: boolean;
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+        };
         /** Health */
         Health: {
             checks: components["schemas"]["HealthCheck"][];
@@ -1265,6 +1818,19 @@ export interface components {
             summary: string;
             verified_ratio: number;
         };
+        /** KeyAsked */
+        KeyAsked: {
+            expires_days?: number | null;
+            /** @description Whose or what for it is. */
+            name: string;
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** KeyList */
+        KeyList: {
+            items: components["schemas"]["KeyRow"][];
+        };
         /** KeyNumber */
         KeyNumber: {
             basis: string;
@@ -1274,6 +1840,17 @@ export interface components {
             period: string;
             unit: string;
             value: number;
+        };
+        /** KeyRow */
+        KeyRow: {
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            id: string;
+            last_used_at: string | null;
+            name: string;
+            revoked_at: string | null;
+            scopes: string[];
         };
         /** LakeTable */
         LakeTable: {
@@ -1298,6 +1875,58 @@ export interface components {
          * @enum {string}
          */
         Layer: "company" | "macro" | "competitive";
+        /** Leaving */
+        Leaving: {
+            changed: boolean;
+            ticker: string;
+        };
+        /** Limits */
+        Limits: {
+            adv_share: number;
+            /** Format: duration */
+            after_open: string;
+            approval_share: {
+                [key: string]: number;
+            };
+            /** Format: duration */
+            before_close: string;
+            blackout_after: number;
+            blackout_before: number;
+            cooldown: components["schemas"]["Cooldown"];
+            gross_cap: number;
+            /** Format: duration */
+            max_age: string;
+            /** Format: duration */
+            max_asset_age: string;
+            max_contradiction: number;
+            max_correlation: number;
+            max_drift: number;
+            max_new: number;
+            max_off_last: number;
+            max_over_median: number;
+            max_positions: number;
+            /** Format: duration */
+            max_quote_age: string;
+            max_spread: number;
+            min_confidence: number;
+            min_price: number;
+            min_sources: number;
+            name_cap: number;
+            net_cap: number;
+            orders_a_day: number;
+            orders_a_minute: number;
+            sector_cap: number;
+            twin_correlation: number;
+            twin_weight: number;
+        };
+        /** LimitsBody */
+        LimitsBody: {
+            breakers: components["schemas"]["BreakerLimits"];
+            limits: components["schemas"]["Limits"];
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+            sizes: components["schemas"]["Sizes"];
+        };
         /** MacroImpactRow */
         MacroImpactRow: {
             coverage: number;
@@ -1321,9 +1950,38 @@ export interface components {
         /**
          * Mode
          * @description How far a recommendation may go; it never rises by itself.
+         * @default paper
          * @enum {string}
          */
         Mode: "informational" | "paper" | "live";
+        /** NewKey */
+        NewKey: {
+            expires_at: string | null;
+            id: string;
+            name: string;
+            scopes: string[];
+            token: string;
+        };
+        /** OrderBody */
+        OrderBody: {
+            account?: string | null;
+            as_of?: string | null;
+            intent_id?: string | null;
+            limit_price?: string | null;
+            mode?: components["schemas"]["Mode"];
+            notional?: string | null;
+            quantity?: string | null;
+            recommendation_id?: string | null;
+            /** @default false */
+            reduce_only: boolean;
+            side: components["schemas"]["Side"];
+            source?: components["schemas"]["Asker"];
+            stop_price?: string | null;
+            ticker: string;
+            /** @default day */
+            time_in_force: string;
+            type?: components["schemas"]["OrderType"];
+        };
         /** OrderDetail */
         OrderDetail: {
             chain: components["schemas"]["Chain"] | null;
@@ -1384,6 +2042,42 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "initialized" | "denied" | "submitting" | "submitted" | "accepted" | "triggered" | "pending_update" | "pending_cancel" | "partially_filled" | "filled" | "canceled" | "expired" | "rejected" | "replaced" | "unknown";
+        /**
+         * OrderType
+         * @description How an order meets the market.
+         * @default market
+         * @enum {string}
+         */
+        OrderType: "market" | "limit" | "stop" | "stop_limit" | "trailing_stop" | "other";
+        /** Outcome */
+        Outcome: {
+            account: string;
+            before: string;
+            breakers: string[];
+            changed: boolean;
+            changed_by: string | null;
+            halts_when_flat: boolean;
+            leaving: number;
+            meaning: string;
+            reason: string | null;
+            recalled: number;
+            sending: number;
+            state: string;
+        };
+        /** OverrideBody */
+        OverrideBody: {
+            limit_price?: string | null;
+            mode?: components["schemas"]["Mode"];
+            notional?: string | null;
+            quantity?: string | null;
+            /** @description Why; it is kept in the audit. */
+            reason: string;
+            side: components["schemas"]["Side"];
+            ticker: string;
+            /** @default day */
+            time_in_force: string;
+            type?: components["schemas"]["OrderType"];
+        };
         /** Pipeline */
         Pipeline: {
             documents: components["schemas"]["StatusCount"][];
@@ -1477,6 +2171,14 @@ export interface components {
             decisions: number;
             primary_reason: string | null;
             verdict: string;
+        };
+        /** Recalled */
+        Recalled: {
+            changed: boolean;
+            /** Format: uuid */
+            order_id: string;
+            status: string;
+            ticker: string;
         };
         /** RecommendationBody */
         RecommendationBody: {
@@ -1589,12 +2291,32 @@ export interface components {
             policy_version: string;
             verdict: string;
         };
+        /** RiskLimits */
+        RiskLimits: {
+            breakers: components["schemas"]["BreakerLimits"];
+            limits: components["schemas"]["Limits"];
+            sizes: components["schemas"]["Sizes"];
+            tier: string;
+            version: string;
+        };
+        /**
+         * RiskVerdict
+         * @description What a request came to.
+         * @enum {string}
+         */
+        RiskVerdict: "approved" | "clamped" | "denied" | "needs_approval";
         /**
          * Role
          * @description How much a document is about a company it names.
          * @enum {string}
          */
         Role: "primary" | "secondary" | "passing";
+        /**
+         * Scope
+         * @description What a key may be good for; none includes another.
+         * @enum {string}
+         */
+        Scope: "read" | "trade" | "risk:approve" | "admin";
         /** SearchResult */
         SearchResult: {
             companies: components["schemas"]["FoundCompany"][];
@@ -1607,6 +2329,12 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
+        /**
+         * Side
+         * @description Which way an order trades.
+         * @enum {string}
+         */
+        Side: "buy" | "sell";
         /** SignalPage */
         SignalPage: {
             items: components["schemas"]["SignalRow"][];
@@ -1639,6 +2367,24 @@ export interface components {
             source: string;
             strength: number;
             ticker: string;
+        };
+        /** Sizes */
+        Sizes: {
+            commission: number;
+            doubt: number;
+            kelly_share: number;
+            least_change: number;
+            min_notional: number;
+            payoff: number;
+            risk_per_trade: number;
+            stop_atr: number;
+            stop_share: number;
+            target_r: number;
+            time_limit: number;
+            trailing_after_r: number;
+            trailing_r: number;
+            volatility_floor: number;
+            volatility_target: number;
         };
         /** SourceState */
         SourceState: {
@@ -1689,6 +2435,7 @@ export interface components {
         /**
          * TradingMode
          * @description Whose money moves: nobody's, nobody's in the past, or ours.
+         * @default PAPER
          * @enum {string}
          */
         TradingMode: "PAPER" | "REPLAY" | "LIVE";
@@ -1700,6 +2447,7 @@ export interface components {
             breakers: components["schemas"]["BreakerRow"][];
             cash: string | null;
             changed_at: string | null;
+            changed_by: string | null;
             day: string | null;
             day_profit: string | null;
             day_start_equity: string | null;
@@ -1708,10 +2456,16 @@ export interface components {
             fills: number;
             gross: string | null;
             gross_ratio: number | null;
+            /** @default false */
+            halt_file: boolean;
+            halts_when_flat: boolean;
             high_water_mark: string | null;
+            leaving: number;
+            mode?: components["schemas"]["TradingMode"];
             open_orders: number;
             open_positions: number;
             orders: number;
+            pending_approvals: number;
             polled_until: string | null;
             reason: string | null;
             skipped: number;
@@ -1812,10 +2566,22 @@ export interface components {
 export type Advice = components['schemas']['Advice'];
 export type AlertPage = components['schemas']['AlertPage'];
 export type AlertRow = components['schemas']['AlertRow'];
+export type AlertTrial = components['schemas']['AlertTrial'];
+export type AlertTrials = components['schemas']['AlertTrials'];
+export type ApprovalDecision = components['schemas']['ApprovalDecision'];
+export type ApprovalKind = components['schemas']['ApprovalKind'];
+export type ApprovalPage = components['schemas']['ApprovalPage'];
+export type ApprovalRow = components['schemas']['ApprovalRow'];
+export type ApprovalState = components['schemas']['ApprovalState'];
 export type Asked = components['schemas']['Asked'];
+export type Asker = components['schemas']['Asker'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type AuditProof = components['schemas']['AuditProof'];
+export type AuditRow = components['schemas']['AuditRow'];
 export type BarRow = components['schemas']['BarRow'];
 export type BarSeries = components['schemas']['BarSeries'];
 export type BreakerKind = components['schemas']['BreakerKind'];
+export type BreakerLimits = components['schemas']['BreakerLimits'];
 export type BreakerRow = components['schemas']['BreakerRow'];
 export type BreakerState = components['schemas']['BreakerState'];
 export type BreakerView = components['schemas']['BreakerView'];
@@ -1826,6 +2592,7 @@ export type Clamp = components['schemas']['Clamp'];
 export type CompanyDetail = components['schemas']['CompanyDetail'];
 export type CompanyList = components['schemas']['CompanyList'];
 export type CompanyRow = components['schemas']['CompanyRow'];
+export type Cooldown = components['schemas']['Cooldown'];
 export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
 export type DeadLetterItem = components['schemas']['DeadLetterItem'];
 export type DeadLetterQueue = components['schemas']['DeadLetterQueue'];
@@ -1841,6 +2608,7 @@ export type DocumentType = components['schemas']['DocumentType'];
 export type DriverRow = components['schemas']['DriverRow'];
 export type EquityPoint = components['schemas']['EquityPoint'];
 export type EquitySeries = components['schemas']['EquitySeries'];
+export type EvaluationAnswer = components['schemas']['EvaluationAnswer'];
 export type EventDetail = components['schemas']['EventDetail'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventRow = components['schemas']['EventRow'];
@@ -1855,23 +2623,35 @@ export type FillRow = components['schemas']['FillRow'];
 export type FoundCompany = components['schemas']['FoundCompany'];
 export type FoundDocument = components['schemas']['FoundDocument'];
 export type FoundRecommendation = components['schemas']['FoundRecommendation'];
+export type HaltAsked = components['schemas']['HaltAsked'];
 export type Health = components['schemas']['Health'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type ImpactRow = components['schemas']['ImpactRow'];
 export type Instant = components['schemas']['Instant'];
 export type IntelligenceRow = components['schemas']['IntelligenceRow'];
+export type KeyAsked = components['schemas']['KeyAsked'];
+export type KeyList = components['schemas']['KeyList'];
 export type KeyNumber = components['schemas']['KeyNumber'];
+export type KeyRow = components['schemas']['KeyRow'];
 export type LakeTable = components['schemas']['LakeTable'];
 export type LakeTableList = components['schemas']['LakeTableList'];
 export type Layer = components['schemas']['Layer'];
+export type Leaving = components['schemas']['Leaving'];
+export type Limits = components['schemas']['Limits'];
+export type LimitsBody = components['schemas']['LimitsBody'];
 export type MacroImpactRow = components['schemas']['MacroImpactRow'];
 export type Mention = components['schemas']['Mention'];
 export type Mode = components['schemas']['Mode'];
+export type NewKey = components['schemas']['NewKey'];
+export type OrderBody = components['schemas']['OrderBody'];
 export type OrderDetail = components['schemas']['OrderDetail'];
 export type OrderEventRow = components['schemas']['OrderEventRow'];
 export type OrderPage = components['schemas']['OrderPage'];
 export type OrderRow = components['schemas']['OrderRow'];
 export type OrderStatus = components['schemas']['OrderStatus'];
+export type OrderType = components['schemas']['OrderType'];
+export type Outcome = components['schemas']['Outcome'];
+export type OverrideBody = components['schemas']['OverrideBody'];
 export type Pipeline = components['schemas']['Pipeline'];
 export type PositionList = components['schemas']['PositionList'];
 export type PositionRow = components['schemas']['PositionRow'];
@@ -1881,6 +2661,7 @@ export type QueueState = components['schemas']['QueueState'];
 export type Quote = components['schemas']['Quote'];
 export type QuoteInContext = components['schemas']['QuoteInContext'];
 export type ReasonCount = components['schemas']['ReasonCount'];
+export type Recalled = components['schemas']['Recalled'];
 export type RecommendationBody = components['schemas']['RecommendationBody'];
 export type RecommendationDetail = components['schemas']['RecommendationDetail'];
 export type RecommendationPage = components['schemas']['RecommendationPage'];
@@ -1890,11 +2671,16 @@ export type RelationRow = components['schemas']['RelationRow'];
 export type ReplayState = components['schemas']['ReplayState'];
 export type ResetDone = components['schemas']['ResetDone'];
 export type RiskEvaluation = components['schemas']['RiskEvaluation'];
+export type RiskLimits = components['schemas']['RiskLimits'];
+export type RiskVerdict = components['schemas']['RiskVerdict'];
 export type Role = components['schemas']['Role'];
+export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type Severity = components['schemas']['Severity'];
+export type Side = components['schemas']['Side'];
 export type SignalPage = components['schemas']['SignalPage'];
 export type SignalRow = components['schemas']['SignalRow'];
+export type Sizes = components['schemas']['Sizes'];
 export type SourceState = components['schemas']['SourceState'];
 export type Span = components['schemas']['Span'];
 export type StageState = components['schemas']['StageState'];
@@ -1935,6 +2721,460 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testAlerts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertTrials"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /** @description How many to return at most. */
+                limit?: number;
+                /** @description next_cursor of the page before this one. */
+                cursor?: string | null;
+                /** @description Only those. */
+                state?: components["schemas"]["ApprovalState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description How many to return at most. */
+                limit?: number;
+                /** @description next_before of the page before. */
+                before?: number | null;
+                actor?: string | null;
+                action?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
                 };
             };
             /** @description Bad Request */
@@ -3234,6 +4474,297 @@ export interface operations {
             };
         };
     };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyAsked"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query: {
+                /** @description Why; it is kept in the audit. */
+                reason: string;
+            };
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listLakeTables: {
         parameters: {
             query?: never;
@@ -3391,6 +4922,123 @@ export interface operations {
             };
         };
     };
+    placeOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOrder: {
         parameters: {
             query?: never;
@@ -3440,6 +5088,115 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query: {
+                /** @description Why; it is kept in the audit. */
+                reason: string;
+            };
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recalled"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3670,6 +5427,116 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closePosition: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                ticker: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4047,6 +5914,410 @@ export interface operations {
             };
         };
     };
+    evaluateOrder: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRiskLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskLimits"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRiskLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key"?: string | null;
+                /** @description The ETag of the limits that this change has seen. */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskLimits"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -4175,6 +6446,546 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flattenTrading: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    haltTrading: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HaltAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseTrading: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rearmTrading: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeTrading: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key, the same answer: for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,6 +16,7 @@ from stonks.api.health import Check
 from stonks.api.probes import hardened, vitals
 from stonks.api.routes import (
     audit,
+    approvals,
     breakers,
     companies,
     controls,
@@ -25,6 +26,7 @@ from stonks.api.routes import (
     pipeline,
     probes,
     recommendations,
+    risk,
     search,
     stream,
     system,
@@ -41,6 +43,7 @@ __all__ = ["create_app", "description", "serve"]
 PREFIX = "/api/v1"
 _RESOURCES = (
     audit,
+    approvals,
     breakers,
     companies,
     controls,
@@ -49,6 +52,7 @@ _RESOURCES = (
     keys,
     pipeline,
     recommendations,
+    risk,
     search,
     stream,
     system,

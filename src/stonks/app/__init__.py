@@ -15,6 +15,7 @@ from stonks.app.exchange import ExchangeOptions, open_exchange
 from stonks.app.live import means_live, open_live
 from stonks.app.ports import LIVE, Running, open_ports
 from stonks.app.replaying import App, open_app, tape_of
+from stonks.app.risk import answer_approval, evaluate_order, open_approvals, open_overrides, open_verdicts
 from stonks.app.servers import Servers, log_to_file, open_servers, schema
 
 __all__ = [
@@ -24,11 +25,14 @@ __all__ = [
     "ExchangeOptions",
     "Running",
     "Servers",
+    "answer_approval",
+    "evaluate_order",
     "examine",
     "log_to_file",
     "means_live",
     "open_agent_desk",
     "open_app",
+    "open_approvals",
     "open_breakers",
     "open_channels",
     "open_controls",
@@ -36,10 +40,12 @@ __all__ = [
     "open_exchange",
     "open_line_reader",
     "open_live",
+    "open_overrides",
     "open_ports",
     "open_reader",
     "open_roster",
     "open_servers",
+    "open_verdicts",
     "schema",
     "tape_of",
     "try_channels",

@@ -4,6 +4,7 @@ import typer
 
 from stonks.cli.agents import agents
 from stonks.cli.alerts import alerts
+from stonks.cli.approvals import approvals
 from stonks.cli.breakers import breakers
 from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
@@ -15,6 +16,7 @@ from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
 from stonks.cli.parse import parse
 from stonks.cli.replay import replay
+from stonks.cli.risk import risk
 from stonks.cli.servers import servers
 from stonks.cli.sources import sources
 from stonks.cli.status import status
@@ -33,9 +35,11 @@ for verb in (up, replay, evaluate, status, explain, parse, extract, work, server
     app.command()(verb)
 app.add_typer(agents, name="agents")
 app.add_typer(alerts, name="alerts")
+app.add_typer(approvals, name="approvals")
 app.add_typer(breakers, name="breakers")
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")
 app.add_typer(exchange, name="exchange")
+app.add_typer(risk, name="risk")
 app.add_typer(sources, name="sources")
 app.add_typer(tape, name="tape")

@@ -71,9 +71,9 @@ def intent_id(account: str, decision: UUID, leg: str, attempt: int) -> UUID:
     return _identity("intent", account, decision, leg, attempt)
 
 
-def request_id(account: str, asked_by: str, key: str) -> UUID:
-    """Return the id of an order that somebody asks an account for, and of what he is answered."""
-    return _identity("request", account, asked_by, key)
+def request_id(account: str, asked_by: str, wish: str, key: str) -> UUID:
+    """Return the id of the answer to somebody who wants an order placed, or only to hear what would become of it."""
+    return _identity("request", account, asked_by, wish, key)
 
 
 def override_id(request: UUID) -> UUID:

@@ -1,29 +1,20 @@
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from stonks.model.errors import Conflict, Malformed, Refused, Unreachable
-from stonks.model.market import Price
 from stonks.model.order import OrderType, Side
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, RiskVerdict
 from stonks.risk.evaluate import GATES
 from stonks.stages.trading.verdicts import Verdicts
-from tests.fakes.broker import FaultyBroker
 from tests.fakes.floor import ELEVEN, TradingFloor
 from tests.fakes.ports import some_ports
-from tests.fakes.requests import ANN, BOB, floor_ports, open_floor, request
+from tests.fakes.requests import ANN, BOB, SilentBroker, floor_ports, open_floor, request
 
 SECOND = timedelta(seconds=1)
-
-
-class SilentBroker(FaultyBroker):
-    """Tells no price."""
-
-    async def price(self, ticker: str, now: datetime) -> Price | None:
-        raise Unreachable(f"no price of {ticker} at {now}")
 
 
 async def answer(floor: TradingFloor, asked: OrderRequest, who: str = ANN) -> OrderVerdict:

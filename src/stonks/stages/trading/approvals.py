@@ -9,7 +9,7 @@ from stonks.model.audit import AuditEntry
 from stonks.model.errors import Refused
 from stonks.ports.audit import append_audit
 from stonks.ports.bundle import Ports
-from stonks.ports.store import Transaction
+from stonks.ports.store import Reader, Transaction
 from stonks.stages.trading.core.approval import requested_alert, same_person
 
 
@@ -41,6 +41,11 @@ class Approvals:
             before_at=before_at,
             after_id=after_id,
         )
+
+    async def find(self, reader: Reader, approval: UUID) -> Approval | None:
+        """Return one approval of the account, or None where there is none."""
+        found = await reader.row(Approval, "approvals.look", id=approval)
+        return found if found is not None and found.account == self._account else None
 
     async def answer(self, transaction: Transaction, answer: ApprovalAnswer) -> Approval:
         """Let something pass once, or never, and return it as it stands then; the trading stage sends it.

@@ -1,16 +1,16 @@
 """Orders that a person asks for: through the same gates, onto the same queue, each once."""
 
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
-from stonks.model.approval import Approval, ApprovalKind
+from stonks.model.approval import ApprovalKind
 from stonks.model.audit import AuditEntry
 from stonks.model.errors import Conflict, Malformed
 from stonks.model.job import BrokerOrderJob
-from stonks.model.order import Intent, OrderType
+from stonks.model.order import OrderType
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, RiskVerdict
+from stonks.model.placing import Placing
 from stonks.ports.audit import append_audit
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit
@@ -19,20 +19,10 @@ from stonks.stages.trading.core.approval import Question, approval_of
 from stonks.stages.trading.core.desk import Desk
 from stonks.stages.trading.core.request import order_of
 from stonks.stages.trading.orders import keep_order
-from stonks.stages.trading.verdicts import Verdicts
+from stonks.stages.trading.verdicts import PLACE, Verdicts
 
 _TRADED = frozenset({RiskVerdict.APPROVED, RiskVerdict.CLAMPED})
 _TYPES = frozenset({OrderType.MARKET, OrderType.LIMIT})
-
-
-class Placing(NamedTuple):
-    """An answer with what follows from it: an order, a question to a person, or nothing."""
-
-    verdict: OrderVerdict
-    order: Intent | None = None
-    approval: Approval | None = None
-    known: bool = False
-    """Whether it was answered before: then nothing follows any more."""
 
 
 class Overrides:
@@ -41,7 +31,7 @@ class Overrides:
     def __init__(self, ports: Ports) -> None:
         """Judge by the policy of the settings' tier."""
         self._account = ports.settings.account
-        self._verdicts = Verdicts(ports)
+        self._verdicts = Verdicts(ports, PLACE)
 
     async def judge(self, request: OrderRequest, asked_by: str, now: datetime) -> Placing:
         """Return what would become of a request; nothing is written.

@@ -10,7 +10,7 @@ from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, check_
 from stonks.ports.bundle import Ports
 from stonks.ports.store import Reader, Transaction
 from stonks.stages.trading.core.desk import Candidate, Desk
-from stonks.stages.trading.core.request import judge
+from stonks.stages.trading.core.request import Docket, judge
 from stonks.stages.trading.knowledge import Knowledge
 
 
@@ -21,11 +21,16 @@ class Judged(NamedTuple):
     desk: Desk | None
 
 
+EVALUATE = "evaluate"
+PLACE = "place"
+
+
 class Verdicts:
     """Judges requests for one account through every gate; the same request has the same answer."""
 
-    def __init__(self, ports: Ports) -> None:
-        """Judge by the policy of the settings' tier that is in force at each request."""
+    def __init__(self, ports: Ports, wish: str = EVALUATE) -> None:
+        """Judge by the policy in force at each request; what is only asked about is kept apart from what is placed."""
+        self._wish = wish
         self._store = ports.store
         self._account = ports.settings.account
         self._knowledge = Knowledge(ports)
@@ -51,7 +56,8 @@ class Verdicts:
         candidate = await self._candidate(request, now)
         state, held = await self._knowledge.state(now), await self._knowledge.held(now)
         desk = await self._knowledge.desk(now, state, held, [request.ticker])
-        return Judged(judge(desk, request, candidate, asked_by, book), desk)
+        docket = Docket(self._id(request, asked_by), asked_by, book)
+        return Judged(judge(desk, request, candidate, docket), desk)
 
     async def keep(self, transaction: Transaction, verdict: OrderVerdict) -> OrderVerdict | None:
         """Keep an answer and return None, or return the one that the request was given before.
@@ -77,11 +83,13 @@ class Verdicts:
         return await self._store.row(OrderVerdict, "requests.answered", id=evaluation)
 
     async def _known(self, reader: Reader, request: OrderRequest, asked_by: str) -> OrderVerdict | None:
-        key = request_id(request.account, asked_by, request.intent_id)
-        known = await reader.row(OrderVerdict, "requests.answered", id=key)
+        known = await reader.row(OrderVerdict, "requests.answered", id=self._id(request, asked_by))
         if known is not None and known.request.body_hash != request.body_hash:
             raise Conflict(f"{request.intent_id} was used for another request")
         return known
+
+    def _id(self, request: OrderRequest, asked_by: str) -> UUID:
+        return request_id(request.account, asked_by, self._wish, request.intent_id)
 
     async def _candidate(self, request: OrderRequest, now: datetime) -> Candidate | None:
         if request.source is not Asker.ENGINE:

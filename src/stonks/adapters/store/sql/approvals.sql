@@ -17,6 +17,13 @@ SELECT id, account, kind, mode, subject_id, ticker, side, quantity, price_low, p
        reason
 FROM approvals WHERE id = :id FOR UPDATE;
 
+-- name: look
+-- One approval as it stands; by primary key.
+SELECT id, account, kind, mode, subject_id, ticker, side, quantity, price_low, price_high, policy_version, body_hash,
+       order_body, decided_price, why, state, requested_by, requested_at, expires_at, decided_by, decided_at, consumed_at,
+       reason
+FROM approvals WHERE id = :id;
+
 -- name: page
 -- Approvals of an account, the newest first, all or those in one state; by approvals_requested.
 SELECT id, account, kind, mode, subject_id, ticker, side, quantity, price_low, price_high, policy_version, body_hash,

@@ -3,10 +3,12 @@
 import math
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 
-from stonks.model.identity import client_order_id, override_id, request_id
+from stonks.model.identity import client_order_id, override_id
 from stonks.model.market import Price
 from stonks.model.order import Intent, OrderType, Side
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, RiskVerdict
@@ -19,24 +21,24 @@ _MARKET_VALID = timedelta(seconds=30)
 _PRICED_VALID = timedelta(minutes=5)
 
 
-def judge(desk: Desk, request: OrderRequest, candidate: Candidate | None, asked_by: str, book: str) -> OrderVerdict:
-    """Return what every gate says to a request, as the answer to whoever asked.
+class Docket(NamedTuple):
+    """Under what an answer is kept, who asked, and the digest of the book that it is given on."""
 
-    Args:
-        desk: what is known now.
-        request: what is asked for.
-        candidate: the recommendation that the engine asks for; None where a person asks.
-        asked_by: who that is.
-        book: the digest of the book that the desk holds.
-    """
+    id: UUID
+    asked_by: str
+    book: str
+
+
+def judge(desk: Desk, request: OrderRequest, candidate: Candidate | None, docket: Docket) -> OrderVerdict:
+    """Return what every gate says to a request; ``candidate`` is the recommendation that the engine asks for."""
     asked = shares(request, desk.markets[request.ticker].price)
     evaluation = desk.judge(_proposal(desk, request, candidate, asked))
     verdict = _verdict(evaluation, asked)
     valid = _MARKET_VALID if request.type is OrderType.MARKET else _PRICED_VALID
     return OrderVerdict(
-        id=request_id(request.account, asked_by, request.intent_id),
+        id=docket.id,
         request=request,
-        asked_by=asked_by,
+        asked_by=docket.asked_by,
         verdict=verdict,
         quantity=evaluation.quantity,
         primary_reason=evaluation.primary_reason,
@@ -44,7 +46,7 @@ def judge(desk: Desk, request: OrderRequest, candidate: Candidate | None, asked_
         clamps=evaluation.clamps,
         sizing=evaluation.sizing,
         policy_version=desk.policy.version,
-        portfolio_hash=book,
+        portfolio_hash=docket.book,
         evaluated_at=desk.now,
         expires_at=desk.now + valid,
     )
