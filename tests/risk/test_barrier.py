@@ -1,10 +1,11 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, strategies as st
 
 from stonks.model.market import Bar
-from stonks.risk.barrier import Hit, around, reached
+from stonks.risk.barrier import Hit, around, on_tick, reached, trailed, unstopped
 from stonks.risk.policy import MODERATE
 from tests.fakes.facts import bar
 
@@ -48,6 +49,30 @@ def test_a_position_between_its_barriers_is_kept() -> None:
 
 def test_a_high_does_not_trail_the_stop_within_its_own_bar() -> None:
     assert reached(BARRIER, days((100, 109, 99, 108))) is None
+
+
+def test_a_stop_trails_the_highest_price_once_it_has_come_far_enough_and_only_upward() -> None:
+    assert trailed(BARRIER, []) is None
+    assert trailed(BARRIER, days((100, 104.99, 99, 104))) is None
+    assert trailed(BARRIER, days((100, 107, 99, 104), (104, 106, 103, 105))) == 102
+
+
+def test_without_its_stops_a_barrier_is_a_target_and_a_time_limit() -> None:
+    rest = unstopped(BARRIER)
+
+    assert reached(rest, days((100, 109, 80, 90))) is None
+    hit = reached(rest, days((100, 111, 80, 90)))
+    assert hit is not None
+    assert hit.hit is Hit.TARGET
+
+
+@given(st.floats(0.0001, 1e6))
+def test_a_stops_price_is_on_the_tick_and_not_above_what_was_meant(level: float) -> None:
+    price = on_tick(level)
+
+    tick = Decimal("0.01") if price >= 1 else Decimal("0.0001")
+    assert 0 < price <= Decimal(repr(level))
+    assert price % tick == 0
 
 
 @given(st.lists(st.tuples(st.integers(80, 120), st.integers(0, 15), st.integers(0, 15)), max_size=25))

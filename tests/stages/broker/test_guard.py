@@ -203,6 +203,21 @@ async def test_a_halt_leaves_stops_where_they_are_and_sends_nothing(floor: Tradi
     assert [row["type"] for row in await at_the_exchange(floor)] == ["market"]
 
 
+async def test_a_fill_in_a_halt_gets_no_stop_and_one_critical_alert_until_the_halt_is_over(floor: TradingFloor) -> None:
+    await buy(floor)
+    await floor.database.rows("UPDATE trading_state SET state = 'halted'")
+
+    for seconds in range(3):
+        await floor.instant(OPEN + seconds * SECOND)
+    warned = await floor.database.rows("SELECT severity FROM alerts WHERE kind = 'unprotected'")
+    bare = await at_the_exchange(floor)
+    await floor.database.rows("UPDATE trading_state SET state = 'active'")
+    await floor.instant(OPEN + 3 * SECOND)
+
+    assert ([row["severity"] for row in warned], bare) == (["critical"], [])
+    assert [row["type"] for row in await at_the_exchange(floor)] == ["stop"]
+
+
 async def test_a_recommended_sale_takes_the_stop_back_and_is_sold_once(floor: TradingFloor) -> None:
     await buy(floor)
     await floor.instant(OPEN)

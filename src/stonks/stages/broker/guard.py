@@ -17,7 +17,7 @@ from stonks.risk.facts import TradingState
 from stonks.risk.hours import session_at
 from stonks.risk.policy import POLICIES
 from stonks.stages.broker.core.check import Standing
-from stonks.stages.broker.core.parting import surrender_alert
+from stonks.stages.broker.core.parting import bare_alert, surrender_alert
 from stonks.stages.broker.core.protect import STOP, Failure, Plan, Sale, Scene, Stake, plan
 from stonks.stages.broker.events import tell
 
@@ -48,14 +48,23 @@ class Guard:
         self._account = ports.settings.account
         self._stop_share = POLICIES[ports.settings.risk_tier].sizes.stop_share
         self._seen: dict[UUID, datetime] = {}
+        self._bare: set[str] = set()
         self._sessions: tuple[date, list[Session]] | None = None
 
     async def poll(self, work: Work[None]) -> None:
         """Look at all positions, and at what is to be given up."""
         plans = await self._plans(self._store, None, work.now)
+        await self._warn(work, [each.ticker for each in plans if each.bare])
         if any(map(_asks, plans)) or await self._store.value("protection.unsettled", account=self._account):
             async with work.commit() as commit:
                 await self.look(commit, None, work.now)
+
+    async def _warn(self, work: Work[None], bare: list[str]) -> None:
+        """Tell of positions that may not be protected, once while that lasts."""
+        new, self._bare = sorted(set(bare) - self._bare), set(bare)
+        if new:
+            async with work.commit() as commit:
+                await tell(commit, [bare_alert(ticker, self._account, work.now) for ticker in new])
 
     async def look(self, commit: Commit, tickers: Collection[str] | None, now: datetime) -> None:
         """Do what some positions need, or all, as they stand in this transaction."""

@@ -142,7 +142,7 @@ def test_a_halted_account_keeps_its_stops_and_makes_no_orders() -> None:
     refused = Failure(ticker="AAPL", count=5, reason="no")
 
     assert plan(stake(), [order(10, 40)], refused, halted) == Plan(ticker="AAPL", entry_id=ENTRY)
-    assert plan(stake(), [], None, halted).intents == ()
+    assert plan(stake(), [], None, halted) == Plan(ticker="AAPL", entry_id=ENTRY, bare=True)
     assert plan(stake(leaving="flatten"), [order(10, 40)], None, halted) == Plan(ticker="AAPL", entry_id=ENTRY)
 
 
@@ -165,6 +165,13 @@ class TestLeaving:
         assert (sale.reduce_only, sale.decision_id) == (True, DECISION)
         assert planned.recalled == ()
         assert plan(stake(leaving="target"), [order(10, 40), order(11, 40, "exit")], None, scene()).intents == ()
+
+    def test_a_sale_that_was_not_sent_in_five_minutes_is_taken_back(self) -> None:
+        unsent = order(10, 40, "exit", status=Status.INITIALIZED, created_at=NOW - timedelta(minutes=5, seconds=1))
+        fresh = order(11, 40, "exit", status=Status.INITIALIZED)
+
+        assert plan(stake(leaving="target"), [unsent], None, scene()).recalled == (unsent.id,)
+        assert plan(stake(leaving="target"), [fresh], None, scene()).recalled == ()
 
     def test_purchases_at_work_are_taken_back(self) -> None:
         buying = order(10, 5, "entry", side=Side.BUY)

@@ -22,6 +22,18 @@ def surrender_alert(ticker: str, reason: str, why: str, now: datetime) -> Alert:
     )
 
 
+def bare_alert(ticker: str, account: str, now: datetime) -> Alert:
+    """Return the news that a position has no stop and gets none, for its account is halted."""
+    return Alert(
+        id=alert_id("unprotected", ticker, now),
+        kind="unprotected",
+        severity=Severity.CRITICAL,
+        subject=ticker,
+        text=f"{ticker} has no stop for all of it: {account} is halted, and a halted account sends no order",
+        raised_at=now,
+    )
+
+
 def stopped_alert(fill: Fill) -> Alert:
     """Return the news that a stop at the exchange has sold."""
     return Alert(

@@ -27,6 +27,8 @@ TRIES = 2
 """Stops that may come to nothing before a position is given up."""
 AGAIN = timedelta(seconds=30)
 """How long after a sale that came to nothing the next one is tried."""
+STUCK = timedelta(minutes=5)
+"""How long a sale may go unsent before it is taken back: its job may be dead, and no other is made beside it."""
 _NOTHING = Decimal(0)
 
 
@@ -88,7 +90,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do about one ticker: orders to make and to take back, and why to give it up, where that is new."""
+    """What to do about one ticker: orders to make and to take back, and why to give it up, where that is new.
+
+    A position is bare that has no stop and may not have one, because the account is halted.
+    """
 
     ticker: str
     entry_id: UUID | None = None
@@ -97,6 +102,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     recalled: tuple[UUID, ...] = ()
     give_up: str | None = None
     why: str = ""
+    bare: bool = False
 
 
 def plan(stake: Stake, orders: Sequence[Sale], failure: Failure | None, scene: Scene) -> Plan:
@@ -141,7 +147,7 @@ def _leave(stake: Stake, orders: Sequence[Sale], failure: Failure | None, scene:
     """Sell all there is, one sale at a time; while that cannot be, stops stay, and missing ones are made."""
     buys = tuple(order.id for order in orders if order.side is Side.BUY and order.cancel_requested is None)
     if _sales(orders):
-        return Plan(ticker=stake.ticker, recalled=buys)
+        return Plan(ticker=stake.ticker, recalled=(*buys, *_stuck(orders, scene.now)))
     recent = stake.last_exit_at is not None and scene.now - stake.last_exit_at < AGAIN
     if scene.open and scene.state is not TradingState.HALTED and not recent:
         return Plan(ticker=stake.ticker, recalled=buys, intents=(_exit(stake, scene),))
@@ -153,6 +159,11 @@ def _leave(stake: Stake, orders: Sequence[Sale], failure: Failure | None, scene:
 
 def _sales(orders: Sequence[Sale]) -> list[Sale]:
     return [order for order in orders if order.side is Side.SELL and order.leg != STOP]
+
+
+def _stuck(orders: Sequence[Sale], now: datetime) -> list[UUID]:
+    unsent = [sale for sale in _sales(orders) if sale.status is Status.INITIALIZED and sale.cancel_requested is None]
+    return [sale.id for sale in unsent if now - sale.created_at > STUCK]
 
 
 def _exit(stake: Stake, scene: Scene) -> Intent:
@@ -193,10 +204,9 @@ def _cover(stake: Stake, orders: Sequence[Sale], scene: Scene) -> Plan:
     need = stake.quantity - sum((sale.quantity for sale in _sales(orders)), _NOTHING)
     covered = sum((order.quantity for order in kept), _NOTHING)
     unpromised = need - sum((order.quantity for order in stops), _NOTHING)
-    if stake.entry_id is None or scene.state is TradingState.HALTED:
-        missing = _NOTHING
-    else:
-        missing = min(need - covered, unpromised)
+    missing = min(need - covered, unpromised) if stake.entry_id is not None else _NOTHING
+    if missing > 0 and scene.state is TradingState.HALTED:
+        return Plan(ticker=stake.ticker, bare=True)
     if missing > 0:
         return Plan(ticker=stake.ticker, intents=(_stop(stake, missing, scene, PROTECTION),))
     if any(order.status in {Status.INITIALIZED, Status.SUBMITTING, Status.SUBMITTED} for order in stops):
