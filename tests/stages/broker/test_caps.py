@@ -39,7 +39,8 @@ def test_an_order_is_held_to_both_caps_and_one_that_cannot_be_priced_goes_nowher
 
 async def send(floor: TradingFloor, job: BrokerOrderJob, at: datetime = ELEVEN, **settings: int) -> dict[str, Any]:
     """Bring an order to the broker under other caps; return its row."""
-    chosen = Settings.model_construct(**settings)
+    given: dict[str, Any] = dict(settings)
+    chosen = Settings.model_construct(**given)
     courier = Courier(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks, settings=chosen))
     await courier(FakeWork(floor.store, job, at))
     (row,) = [row for row in await floor.all("orders") if row["id"] == job.order_id]
