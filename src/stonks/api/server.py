@@ -15,8 +15,8 @@ from stonks.api import dashboard
 from stonks.api.health import Check
 from stonks.api.probes import hardened, vitals
 from stonks.api.routes import (
-    audit,
     approvals,
+    audit,
     breakers,
     companies,
     controls,
@@ -42,8 +42,8 @@ __all__ = ["create_app", "description", "serve"]
 
 PREFIX = "/api/v1"
 _RESOURCES = (
-    audit,
     approvals,
+    audit,
     breakers,
     companies,
     controls,
