@@ -142,7 +142,7 @@ NONE = [
     (once(), b"{}", 400),
     (once(), b'{"reason": "  "}', 400),
     (once(), b'{"reason": "a\\u0000b"}', 400),
-    (once(), b'{"reason": "a test", "nmae": "b"}', 400),
+    (once(), b'{"reason": "a test", "nme": "b"}', 400),
     (once(), b'{"reason": "%s"}' % (b"x" * 501), 400),
     (once(), b'{"reason": "a test"', 400),
     (once(), b'{"reason": "%s"}' % (b"x" * 70_000), 413),

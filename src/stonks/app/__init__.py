@@ -1,6 +1,7 @@
 """The composition root: settings in, open ports and the pipeline out. Nothing else imports stages and adapters."""
 
 from stonks.app.alerting import open_channels, try_channels
+from stonks.app.commanding import command_account
 from stonks.app.desks import (
     open_breakers,
     open_controls,
@@ -26,6 +27,7 @@ __all__ = [
     "Running",
     "Servers",
     "answer_approval",
+    "command_account",
     "evaluate_order",
     "examine",
     "log_to_file",

@@ -51,7 +51,7 @@ def open_controls(ports: Ports) -> "Controls":
     """Return what people may do to the account: pause, halt, flatten, and more."""
     from stonks.stages.trading.controls import Controls
 
-    return Controls(ports)
+    return Controls(ports.settings)
 
 
 @asynccontextmanager

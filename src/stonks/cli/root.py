@@ -5,6 +5,7 @@ import typer
 from stonks.cli.agents import agents
 from stonks.cli.alerts import alerts
 from stonks.cli.approvals import approvals
+from stonks.cli.audit import audit
 from stonks.cli.breakers import breakers
 from stonks.cli.companies import companies
 from stonks.cli.dlq import dlq
@@ -12,6 +13,7 @@ from stonks.cli.evaluate import evaluate
 from stonks.cli.exchange import exchange
 from stonks.cli.explain import explain
 from stonks.cli.extract import extract
+from stonks.cli.keys import keys
 from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
 from stonks.cli.parse import parse
@@ -21,6 +23,7 @@ from stonks.cli.servers import servers
 from stonks.cli.sources import sources
 from stonks.cli.status import status
 from stonks.cli.tape import tape
+from stonks.cli.trading import trading
 from stonks.cli.up import up
 from stonks.cli.work import work
 
@@ -36,10 +39,13 @@ for verb in (up, replay, evaluate, status, explain, parse, extract, work, server
 app.add_typer(agents, name="agents")
 app.add_typer(alerts, name="alerts")
 app.add_typer(approvals, name="approvals")
+app.add_typer(audit, name="audit")
 app.add_typer(breakers, name="breakers")
 app.add_typer(companies, name="companies")
 app.add_typer(dlq, name="dlq")
 app.add_typer(exchange, name="exchange")
+app.add_typer(keys, name="keys")
 app.add_typer(risk, name="risk")
 app.add_typer(sources, name="sources")
 app.add_typer(tape, name="tape")
+app.add_typer(trading, name="trading")

@@ -29,7 +29,7 @@ async def say(floor: TradingFloor, command: Command, wish: Wish = WISH, settings
     """Give a command in its transaction; the orders that it takes back are taken to the broker."""
     work = FakeWork[None](floor.store, None, ELEVEN)
     async with work.commit() as commit:
-        outcome = await Controls(some_ports(settings=settings)).carry_out(commit, command, wish)
+        outcome = await Controls(some_ports(settings=settings).settings).carry_out(commit, command, wish)
     await floor.deliver(work, ELEVEN)
     return outcome
 
@@ -185,7 +185,7 @@ async def test_a_halt_that_flattens_first_is_complete_once_the_account_is_flat(f
 async def test_an_order_is_taken_back_once_and_only_where_something_is_left(floor: TradingFloor) -> None:
     work = await enter(floor, "AAPL")
     order = (await floor.all("orders"))[0]["id"]
-    controls = Controls(some_ports())
+    controls = Controls(some_ports().settings)
 
     async def cancel(which: UUID) -> bool:
         asked = FakeWork[None](floor.store, None, ELEVEN)
@@ -210,12 +210,12 @@ async def test_the_stop_of_a_position_is_not_taken_back_by_hand(floor: TradingFl
 
     with pytest.raises(Refused, match="close the position"):
         async with FakeWork[None](floor.store, None, ELEVEN).commit() as commit:
-            await Controls(some_ports()).cancel(commit, order, WISH)
+            await Controls(some_ports().settings).cancel(commit, order, WISH)
 
 
 async def test_a_position_is_closed_once_and_not_while_nothing_may_be_sold(floor: TradingFloor) -> None:
     await hold(floor, "UNH")
-    controls = Controls(some_ports())
+    controls = Controls(some_ports().settings)
 
     async def close(ticker: str) -> bool:
         async with FakeWork[None](floor.store, None, ELEVEN).commit() as commit:

@@ -1,5 +1,6 @@
 """What people may do to an account in one transaction each, on record and with an alert: the row is the truth."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,6 @@ from stonks.model.audit import AuditEntry
 from stonks.model.control import Command, Leaving, Outcome, Recalled, Wish
 from stonks.model.errors import Conflict, Refused
 from stonks.ports.audit import append_audit
-from stonks.ports.bundle import Ports
 from stonks.ports.halt_file import is_halted_by
 from stonks.ports.recall import recall
 from stonks.ports.stage import Commit, Work
@@ -24,6 +24,9 @@ from stonks.stages.trading.core.control import (
     order_asked_alert,
     saying,
 )
+
+if TYPE_CHECKING:  # a child of the pool does without pydantic
+    from stonks.settings import Settings
 
 
 class _Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +46,10 @@ class _UnderWay(msgspec.Struct, frozen=True):
 class Controls:
     """Pauses, resumes, halts, flattens and rearms an account, takes orders back, gives positions up; all repeatable."""
 
-    def __init__(self, ports: Ports) -> None:
-        """Control the account of the settings."""
-        self._account = ports.settings.account
-        self._halt_file = ports.settings.halt_file
+    def __init__(self, settings: "Settings") -> None:
+        """Control the account of these settings."""
+        self._account = settings.account
+        self._halt_file = settings.halt_file
 
     async def carry_out(self, commit: Commit, command: Command, wish: Wish) -> Outcome:
         """Do what was asked and return where the account stands; asked for again, it changes nothing more.

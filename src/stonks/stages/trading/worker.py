@@ -52,7 +52,7 @@ class Trader:
         self._account = ports.settings.account
         self._knowledge = Knowledge(ports)
         self._permits = Permits(ports, self._knowledge)
-        self._controls = Controls(ports)
+        self._controls = Controls(ports.settings)
         self._quiet: list[Held] = []
 
     async def poll(self, work: Work[None]) -> None:
