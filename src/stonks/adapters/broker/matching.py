@@ -53,17 +53,17 @@ def play(floor: Floor, until: datetime) -> Played:
     trades, purse = list(floor.trades), floor.purse
     for moment in due(floor, until):
         left = moment.bar.volume * VOLUME_SHARE - _taken(trades, moment.bar)
+        seen = msgspec.structs.replace(moment, left=left, half_spread=floor.half_spreads[moment.bar.ticker])
         for name in _meeting(book, moment):
             order = book[name]
             if not _waits(order, moment):  # a leg that another has made good for meanwhile
                 continue
-            seen = msgspec.structs.replace(moment, left=left, half_spread=floor.half_spreads[order.ticker])
             book[name], trade = meet(order, seen, purse)
             book |= legs_after(book[name], book.values(), moment.at, trade.quantity if trade else _NOTHING)
             if trade is not None:
                 trades.append(trade)
                 purse = purse.after(trade)
-                left -= trade.quantity
+                seen = msgspec.structs.replace(seen, left=seen.left - trade.quantity)
     changed = tuple(book[order.client_order_id] for order in floor.orders if book[order.client_order_id] != order)
     return Played(orders=changed, trades=tuple(trades[len(floor.trades) :]), purse=purse)
 

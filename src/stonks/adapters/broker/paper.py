@@ -26,7 +26,7 @@ RESERVE = Decimal("1.03")
 AT_ONCE = timedelta(0)
 _ENOUGH_DAYS = timedelta(days=2 * ADV_DAYS)
 _SESSION = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
+_LOOKS = timedelta(minutes=10)
 _INSTANT = timedelta(microseconds=1)
 _NOTHING = Decimal(0)
 
@@ -180,10 +180,10 @@ class PaperExchange:
     async def meet(self, now: datetime) -> None:
         """Let every moment of the market up to ``now`` happen; nothing is locked where none is due.
 
-        Corporate actions are looked for once a minute of the exchange's time; one that becomes known late takes effect
-        for what was held when it should have.
+        Corporate actions are looked for every ten minutes of the exchange's time; one that becomes known late takes
+        effect for what was held when it should have.
         """
-        if self._looked is None or now >= self._looked + _MINUTE:
+        if self._looked is None or now >= self._looked + _LOOKS:
             await self._turn_over(now)
             self._looked = now
         await self._match(now)

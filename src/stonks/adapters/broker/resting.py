@@ -9,7 +9,7 @@ from stonks.model.order import OrderEventKind as Kind, OrderType, Side
 
 _NOTHING = Decimal(0)
 _HUNDRED = Decimal(100)
-STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 """Orders that wait for the price to turn against them."""
 
 

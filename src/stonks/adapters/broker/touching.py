@@ -45,7 +45,7 @@ def touched(order: Resting, moment: Moment) -> tuple[Resting, Touch | None]:
     """
     if order.type in STOPS and not order.triggered:
         return _stopped(order, moment)
-    if order.type in {OrderType.LIMIT, OrderType.STOP_LIMIT}:
+    if order.type is OrderType.LIMIT or order.type is OrderType.STOP_LIMIT:
         return order, _limited(order, moment)
     return order, None if moment.closing else Touch(price=moment.bar.open)
 
