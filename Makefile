@@ -65,6 +65,7 @@ dashboard: $(STATIC)/index.html ## Build the dashboard where its source is newer
 bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour (RECORDED=DIR: on recorded input too)
 	$(BIN)/python benchmarks/queue.py
 	$(BIN)/python benchmarks/queue_kills.py
+	$(BIN)/python -m benchmarks.order_kills
 	$(BIN)/python -P benchmarks/memory.py
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.adversarial
