@@ -8,6 +8,7 @@ from stonks.app.desks import (
     open_desk,
     open_line_reader,
     open_reader,
+    open_reconciliation,
     open_roster,
     try_source,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "open_overrides",
     "open_ports",
     "open_reader",
+    "open_reconciliation",
     "open_roster",
     "open_servers",
     "open_verdicts",

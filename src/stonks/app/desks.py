@@ -18,6 +18,7 @@ from stonks.ports.sources import Fetched
 from stonks.settings import Settings
 
 if TYPE_CHECKING:
+    from stonks.stages.broker.acceptance import ReconciliationDesk
     from stonks.stages.broker.resets import BreakerDesk
     from stonks.stages.extractor.lines import LineReader
     from stonks.stages.parser.files import FileReader
@@ -38,6 +39,13 @@ def open_breakers(ports: Ports) -> "BreakerDesk":
     from stonks.stages.broker.resets import BreakerDesk
 
     return BreakerDesk(ports.store, ports.settings.account, ports.settings.risk_tier)
+
+
+def open_reconciliation(ports: Ports) -> "ReconciliationDesk":
+    """Return what people may ask of the comparison of our books with the broker's."""
+    from stonks.stages.broker.acceptance import ReconciliationDesk
+
+    return ReconciliationDesk(ports)
 
 
 def open_roster(ports: Ports) -> "Roster":

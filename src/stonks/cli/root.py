@@ -17,6 +17,7 @@ from stonks.cli.keys import keys
 from stonks.cli.migrate import migrate
 from stonks.cli.openapi import openapi
 from stonks.cli.parse import parse
+from stonks.cli.reconcile import reconcile
 from stonks.cli.replay import replay
 from stonks.cli.risk import risk
 from stonks.cli.servers import servers
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (up, replay, evaluate, status, explain, parse, extract, work, servers, migrate, openapi):
+for verb in (up, replay, evaluate, status, explain, reconcile, parse, extract, work, servers, migrate, openapi):
     app.command()(verb)
 app.add_typer(agents, name="agents")
 app.add_typer(alerts, name="alerts")

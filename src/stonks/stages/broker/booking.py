@@ -66,6 +66,13 @@ class Booking:
         await tell(transaction, [fill_alert(fill)])
         return True
 
+    async def correct(self, transaction: Transaction, order: UUID, trade: Execution, now: datetime) -> None:
+        """Book a trade that nobody told of, once, as the whole of an order that is not ours."""
+        await self._keep_order(transaction, order, trade, "accepted", now)
+        row = await transaction.row(OrderRow, "broker.order", id=order)
+        if row is not None:
+            await self.infer(transaction, order, fill_of(trade, row), now)
+
     async def ids(self, transaction: Transaction, client_order_ids: Sequence[str]) -> dict[str, UUID]:
         """Return our orders among these names."""
         names = sorted(set(client_order_ids))
@@ -107,7 +114,15 @@ class Booking:
         if await transaction.value("reconciliation.is_booked", **known):
             return None
         order = external_order_id(self._account, execution.client_order_id)
-        met = await transaction.run(
+        met = await self._keep_order(transaction, order, execution, "external", now)
+        if met:
+            await tell(transaction, [external_alert(execution)])
+        return await transaction.row(OrderRow, "broker.order", id=order) if met else None
+
+    async def _keep_order(
+        self, transaction: Transaction, order: UUID, execution: Execution, cause: str, now: datetime
+    ) -> int:
+        return await transaction.run(
             "reconciliation.meet",
             id=order,
             account=self._account,
@@ -115,12 +130,9 @@ class Booking:
             ticker=execution.ticker,
             side=execution.side,
             quantity=execution.quantity,
-            cause="external",
+            cause=cause,
             now=now,
         )
-        if met:
-            await tell(transaction, [external_alert(execution)])
-        return await transaction.row(OrderRow, "broker.order", id=order) if met else None
 
 
 def _columns(fill: Fill) -> dict[str, object]:

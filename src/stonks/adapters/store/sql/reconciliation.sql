@@ -103,6 +103,23 @@ SELECT :run_id, kind, subject, ticker, ours, theirs, action
 FROM jsonb_to_recordset(:diffs) AS new (kind text, subject text, ticker text, ours numeric, theirs numeric, action text)
 ON CONFLICT (run_id, kind, subject) DO NOTHING;
 
+-- name: diffs
+-- What a run found; by primary key.
+SELECT kind, subject, ticker, ours, theirs, action FROM recon_diffs WHERE run_id = :run_id ORDER BY kind, subject;
+
+-- name: outcome
+-- What a run of an account came to, its row locked until the transaction ends; NULL where there is none; by primary key.
+SELECT outcome FROM recon_runs WHERE id = :id AND account = :account FOR UPDATE;
+
+-- name: accept
+-- Note that a person took the broker's word for what a run found; by primary key.
+UPDATE recon_runs SET outcome = 'accepted' WHERE id = :id;
+
+-- name: explain
+-- Have an order that nobody could explain count as filled, since a person says so; by the unique key of client ids.
+UPDATE orders SET status = 'filled', version = version + 1, updated_at = :now
+WHERE account = :account AND client_order_id = :client_order_id AND status = 'unknown';
+
 -- name: halt
 -- Halt an account that does not reconcile, unless it is halted; by primary key.
 INSERT INTO trading_state (account, state, changed_by, reason, changed_at)
