@@ -3,15 +3,22 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
+from stonks.adapters.broker import open_broker
 from stonks.model.errors import Conflict, Refused, Unreachable
+from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Intent, OrderType
 from stonks.ports.broker import BrokerOrder
+from stonks.ports.store import Store
 from stonks.ports.surrender import give_up
 from tests.fakes.broker import FaultyBroker
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor, after
+from tests.fakes.market import FakeMarket
+from tests.fakes.ports import some_ports
 from tests.fakes.work import FakeWork
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -69,15 +76,55 @@ async def test_a_fill_is_protected_at_the_instant_at_which_it_is_booked(floor: T
     assert level - Decimal("0.01") < resting["stop_price"] <= level
 
 
+async def by_hand(floor: TradingFloor, shares: int) -> None:
+    """Order a stock without a decision, at a limit that holds until it is filled."""
+    order = {"id": UUID(int=7), "account": "paper", "leg": "entry", "attempt": 1, "client_order_id": "so-by-hand"}
+    order |= {"ticker": "UNH", "side": "buy", "type": "limit", "quantity": Decimal(shares), "limit_price": Decimal(105)}
+    order |= {
+        "time_in_force": "gtc",
+        "reduce_only": False,
+        "source": "manual",
+        "cause": "manual",
+        "status": "initialized",
+    }
+    order |= {"decided_price": Decimal(100), "created_at": ELEVEN, "updated_at": ELEVEN}
+    await floor.book(TODAY.opens_at)
+    await floor.database.insert("orders", order)
+    await floor.courier(FakeWork(floor.store, BrokerOrderJob(order_id=UUID(int=7)), ELEVEN))
+
+
+async def test_each_further_fill_gets_a_further_stop_and_there_is_no_moment_without_the_first(
+    floor: TradingFloor, store: Store
+) -> None:
+    thin = [msgspec.structs.replace(bar, volume=Decimal(400)) if bar.starts_at >= OPEN else bar for bar in floor.bars]
+    floor.renew(open_broker("paper:", store, FakeMarket(thin), some_ports().settings))
+    await by_hand(floor, 25)
+
+    for day in (1, 2, 3):
+        await floor.instant(after(day).opens_at)
+
+    stops = await floor.stops()
+    assert [(int(row["quantity"]), row["status"]) for row in stops] == [
+        (10, "accepted"),
+        (10, "accepted"),
+        (5, "accepted"),
+    ]
+    assert [row["created_at"] for row in stops] == [after(day).opens_at for day in (1, 2, 3)]
+    assert {(row["decision_id"], row["parent_id"]) for row in stops} == {(None, UUID(int=7))}
+    assert stops[0]["stop_price"] == Decimal("94.01")
+
+
 async def test_a_fill_and_its_stop_are_written_in_one_transaction(floor: TradingFloor) -> None:
     await buy(floor)
+    floor.renew(FaultyBroker(floor.broker, account="before"))
 
-    booked = await floor.book(OPEN)
+    with pytest.raises(Unreachable):
+        await floor.book(OPEN)  # as a death would, it ends the poll after what it booked
 
     (stop,) = await floor.stops()
-    assert [job.order_id for job in booked.followed] == [stop["id"]]  # type: ignore[attr-defined]
-    floor.renew()  # the process dies here: the job is in the ledger
-    await floor.deliver(booked, OPEN + SECOND)
+    assert len(await floor.all("fills")) == 1
+    floor.renew()
+    await floor.courier(FakeWork(floor.store, BrokerOrderJob(order_id=stop["id"]), OPEN + SECOND))
     assert [row["client_order_id"] for row in await at_the_exchange(floor)] == [stop["client_order_id"]]
 
 
