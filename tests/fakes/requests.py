@@ -60,9 +60,9 @@ async def open_floor(floor: TradingFloor) -> None:
     await floor.book(TODAY.opens_at)
 
 
-async def ask_above(floor: TradingFloor, share: float, mode: str = "paper") -> None:
+async def ask_above(floor: TradingFloor, share: float) -> None:
     """Have a person asked about entries above a share of equity, by a new version of the policy."""
-    limits = msgspec.structs.replace(MODERATE.limits, approval_share={mode: share})
+    limits = msgspec.structs.replace(MODERATE.limits, approval_share={"paper": share})
     body = body_of(msgspec.structs.replace(MODERATE, limits=limits))
     seen = version_of(await active_policy(floor.store, "moderate"))
     async with floor.store.transaction() as transaction:

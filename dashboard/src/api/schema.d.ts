@@ -1950,7 +1950,6 @@ export interface components {
         /**
          * Mode
          * @description How far a recommendation may go; it never rises by itself.
-         * @default paper
          * @enum {string}
          */
         Mode: "informational" | "paper" | "live";
@@ -1968,7 +1967,7 @@ export interface components {
             as_of?: string | null;
             intent_id?: string | null;
             limit_price?: string | null;
-            mode?: components["schemas"]["Mode"];
+            mode?: components["schemas"]["Mode"] | null;
             notional?: string | null;
             quantity?: string | null;
             recommendation_id?: string | null;
@@ -2067,7 +2066,7 @@ export interface components {
         /** OverrideBody */
         OverrideBody: {
             limit_price?: string | null;
-            mode?: components["schemas"]["Mode"];
+            mode?: components["schemas"]["Mode"] | null;
             notional?: string | null;
             quantity?: string | null;
             /** @description Why; it is kept in the audit. */

@@ -13,7 +13,7 @@ from stonks.api.admission import principal_of
 from stonks.api.answers.risk import OrderBody, OverrideBody
 from stonks.api.reading import OpenPorts
 from stonks.api.standing import present
-from stonks.app import open_overrides, open_verdicts
+from stonks.app import account_mode, open_overrides, open_verdicts
 from stonks.model.errors import Conflict, Malformed, Refused
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict
 from stonks.model.placing import Placing
@@ -57,7 +57,8 @@ async def judge_placing(request: Request[Any, Any, Any], ports: OpenPorts) -> Pl
 def _request(ports: Ports, body: OrderBody | OverrideBody, key: str) -> OrderRequest:
     fields = {name: getattr(body, name) for name in body.__struct_fields__ if name in OrderRequest.__struct_fields__}
     given = {"source": Asker.MANUAL, **fields, "intent_id": key, "ticker": body.ticker.upper()}
-    return OrderRequest(**given | {"account": fields.get("account") or ports.settings.account})
+    account = fields.get("account") or ports.settings.account
+    return OrderRequest(**given | {"account": account, "mode": body.mode or account_mode(ports)})
 
 
 def _key(request: Request[Any, Any, Any]) -> str:

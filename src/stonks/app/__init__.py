@@ -17,7 +17,14 @@ from stonks.app.exchange import ExchangeOptions, open_exchange
 from stonks.app.live import means_live, open_live
 from stonks.app.ports import LIVE, Running, open_ports
 from stonks.app.replaying import App, open_app, tape_of
-from stonks.app.risk import answer_approval, evaluate_order, open_approvals, open_overrides, open_verdicts
+from stonks.app.risk import (
+    account_mode,
+    answer_approval,
+    evaluate_order,
+    open_approvals,
+    open_overrides,
+    open_verdicts,
+)
 from stonks.app.servers import Servers, log_to_file, open_servers, schema
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "ExchangeOptions",
     "Running",
     "Servers",
+    "account_mode",
     "answer_approval",
     "command_account",
     "evaluate_order",

@@ -5,12 +5,24 @@ from typing import TYPE_CHECKING
 
 from stonks.model.approval import Approval, ApprovalAnswer
 from stonks.model.order_request import OrderRequest, OrderVerdict
+from stonks.model.recommendation import Mode
 from stonks.ports.bundle import Ports
 
 if TYPE_CHECKING:
     from stonks.stages.trading.approvals import Approvals
     from stonks.stages.trading.overrides import Overrides
     from stonks.stages.trading.verdicts import Verdicts
+
+
+def account_mode(ports: Ports) -> Mode:
+    """Return whose money the account of the settings trades.
+
+    Raises:
+        SettingError: the switches of real money do not agree.
+    """
+    from stonks.stages.trading.verdicts import mode_of
+
+    return mode_of(ports.settings)
 
 
 def open_verdicts(ports: Ports) -> "Verdicts":

@@ -26,7 +26,6 @@ def evaluate(
     notional: Annotated[str | None, typer.Option(metavar="DOLLARS", help="Instead of shares.")] = None,
     order_type: Annotated[str, typer.Option("--type", help="market or limit.")] = "market",
     limit: Annotated[str | None, typer.Option(metavar="DOLLARS", help="The limit of a limit order.")] = None,
-    mode: Annotated[str, typer.Option(help="paper or live.")] = "paper",
     key: Annotated[
         str | None, typer.Option(help="Which order this is: asked again, the answer is the same.", show_default="new")
     ] = None,
@@ -42,7 +41,6 @@ def evaluate(
         "notional": notional,
         "type": order_type,
         "limit_price": limit,
-        "mode": mode,
         "source": "manual",
     }
     run(_evaluate(asked, as_json=as_json, data=data))
@@ -53,7 +51,7 @@ async def _evaluate(asked: dict[str, object], *, as_json: bool, data: Data) -> i
 
     from stonks.api.answers.risk import evaluation_answer
     from stonks.api.standing import present
-    from stonks.app import evaluate_order, open_ports
+    from stonks.app import account_mode, evaluate_order, open_ports
     from stonks.cli.risk_text import verdict_as_text
     from stonks.model.errors import Refused
     from stonks.model.order_request import OrderRequest, RiskVerdict
@@ -61,7 +59,8 @@ async def _evaluate(asked: dict[str, object], *, as_json: bool, data: Data) -> i
 
     async with open_ports(read_settings(data_dir=data)) as ports:
         try:
-            request = msgspec.convert(asked | {"account": ports.settings.account}, OrderRequest)
+            ours = {"account": ports.settings.account, "mode": account_mode(ports)}
+            request = msgspec.convert(asked | ours, OrderRequest)
         except msgspec.ValidationError as error:
             raise Refused(str(error)) from error
         verdict = await evaluate_order(ports, request, f"cli:{getpass.getuser()}", await present(ports))

@@ -12,7 +12,6 @@ from stonks.model.errors import Refused
 from stonks.model.identity import client_order_id, decision_id, intent_id
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Side
-from stonks.model.recommendation import Mode
 from stonks.stages.trading.approvals import Approvals
 from stonks.stages.trading.knowledge import Knowledge
 from stonks.stages.trading.permits import Permits
@@ -24,11 +23,11 @@ from tests.fakes.work import FakeWork
 MINUTE = timedelta(minutes=1)
 
 
-async def wait_for_a_person(floor: TradingFloor, **changes: object) -> UUID:
+async def wait_for_a_person(floor: TradingFloor) -> UUID:
     """Have Ann ask for forty shares under a policy that wants a person asked; return the approval."""
     await open_floor(floor)
-    await ask_above(floor, 0.01, str(changes.get("mode", "paper")))
-    verdict, _ = await place(floor, request(**changes))
+    await ask_above(floor, 0.01)
+    verdict, _ = await place(floor, request())
     assert verdict.approval_id is not None
     return verdict.approval_id
 
@@ -95,21 +94,18 @@ async def test_a_decision_that_fails_another_gate_too_asks_nobody(floor: Trading
     assert await floor.all("approvals") == []
 
 
-@pytest.mark.parametrize(("mode", "minutes"), [(Mode.PAPER, 60), (Mode.LIVE, 15)])
-async def test_what_nobody_decides_in_time_expires_and_is_never_acted_on(
-    floor: TradingFloor, mode: Mode, minutes: int
-) -> None:
-    approval = await wait_for_a_person(floor, mode=mode)
+async def test_what_nobody_decides_in_time_expires_and_is_never_acted_on(floor: TradingFloor) -> None:
+    approval = await wait_for_a_person(floor)
 
-    await settle(floor, ELEVEN + (minutes - 1) * MINUTE)
+    await settle(floor, ELEVEN + 59 * MINUTE)
     before = await states(floor)
-    await settle(floor, ELEVEN + minutes * MINUTE)
+    await settle(floor, ELEVEN + 60 * MINUTE)
 
     assert (before, await states(floor)) == (["pending"], ["expired"])
     assert await floor.all("orders") == []
     assert "approval_expired" in {row["kind"] for row in await floor.all("alerts")}
     with pytest.raises(Refused, match="expired already"):
-        await say(floor, approval, BOB, at=ELEVEN + minutes * MINUTE)
+        await say(floor, approval, BOB, at=ELEVEN + 60 * MINUTE)
 
 
 async def test_a_yes_that_comes_too_late_counts_for_nothing(floor: TradingFloor) -> None:

@@ -8,6 +8,7 @@ import pytest
 from stonks.model.errors import Conflict, Malformed, Refused, Unreachable
 from stonks.model.order import OrderType, Side
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, RiskVerdict
+from stonks.model.recommendation import Mode
 from stonks.risk.evaluate import GATES
 from stonks.stages.trading.verdicts import Verdicts
 from tests.fakes.floor import ELEVEN, TradingFloor
@@ -165,6 +166,7 @@ async def test_what_makes_no_sense_is_refused(floor: TradingFloor, changes: dict
         await answer(floor, request(**changes))
 
 
-async def test_another_account_is_not_ours(floor: TradingFloor) -> None:
-    with pytest.raises(Refused, match="paper"):
-        await answer(floor, request(account="other"))
+async def test_another_account_or_another_kind_of_money_is_not_ours(floor: TradingFloor) -> None:
+    for changes in ({"account": "other"}, {"mode": Mode.LIVE}):
+        with pytest.raises(Refused, match="this is the paper account paper"):
+            await answer(floor, request(**changes))

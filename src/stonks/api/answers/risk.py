@@ -31,7 +31,8 @@ class OrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     stop_price: Decimal | None = None
     time_in_force: str = "day"
     reduce_only: bool = False
-    mode: Mode = Mode.PAPER
+    mode: Mode | None = None
+    """None: whichever the account trades in; another one is refused."""
     source: Asker = Asker.MANUAL
     recommendation_id: UUID | None = None
     """What the engine asks for."""
@@ -52,7 +53,8 @@ class OverrideBody(Asked, frozen=True, kw_only=True):
     type: OrderType = OrderType.MARKET
     limit_price: Decimal | None = None
     time_in_force: str = "day"
-    mode: Mode = Mode.PAPER
+    mode: Mode | None = None
+    """None: whichever the account trades in; another one is refused."""
 
 
 class EvaluationAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,10 @@ from uuid import UUID
 from stonks.model.errors import Conflict, Malformed, Refused
 from stonks.model.identity import request_id
 from stonks.model.order_request import Asker, OrderRequest, OrderVerdict, check_request
+from stonks.model.recommendation import Mode
 from stonks.ports.bundle import Ports
 from stonks.ports.store import Reader, Transaction
+from stonks.settings import Settings, trades_live
 from stonks.stages.trading.core.desk import Candidate, Desk
 from stonks.stages.trading.core.request import Docket, judge
 from stonks.stages.trading.knowledge import Knowledge
@@ -25,6 +27,15 @@ EVALUATE = "evaluate"
 PLACE = "place"
 
 
+def mode_of(settings: Settings) -> Mode:
+    """Return whose money the account trades.
+
+    Raises:
+        SettingError: the switches of real money do not agree.
+    """
+    return Mode.LIVE if trades_live(settings) else Mode.PAPER
+
+
 class Verdicts:
     """Judges requests for one account through every gate; the same request has the same answer."""
 
@@ -33,6 +44,7 @@ class Verdicts:
         self._wish = wish
         self._store = ports.store
         self._account = ports.settings.account
+        self._mode = mode_of(ports.settings)
         self._knowledge = Knowledge(ports)
 
     async def judge(self, request: OrderRequest, asked_by: str, now: datetime) -> Judged:
@@ -45,8 +57,8 @@ class Verdicts:
             Unreachable: something that has to be known cannot be: whoever asked must take it for a no.
         """
         check_request(request)
-        if request.account != self._account:
-            raise Refused(f"this is the account {self._account}, not {request.account}")
+        if (request.account, request.mode) != (self._account, self._mode):
+            raise Refused(f"this is the {self._mode} account {self._account}, not the {request.mode} {request.account}")
         if request.as_of is not None and request.as_of > now:
             raise Malformed("as_of lies in the future")
         known = await self._known(self._store, request, asked_by)

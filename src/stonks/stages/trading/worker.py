@@ -8,10 +8,12 @@ from stonks.model.decision import Decision
 from stonks.model.errors import Conflict
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Intent
+from stonks.model.recommendation import Mode
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Commit, Work
 from stonks.ports.surrender import give_up
 from stonks.risk.hours import may_enter, may_exit
+from stonks.settings import trades_live
 from stonks.stages.trading.approvals import request_approvals
 from stonks.stages.trading.controls import Controls
 from stonks.stages.trading.core.decide import decide_all
@@ -50,6 +52,7 @@ class Trader:
         self._store = ports.store
         self._queue = ports.queue
         self._account = ports.settings.account
+        self._modes = [Mode.LIVE] if trades_live(ports.settings) else [Mode.PAPER, Mode.LIVE]
         self._knowledge = Knowledge(ports)
         self._permits = Permits(ports, self._knowledge)
         self._controls = Controls(ports.settings)
@@ -108,4 +111,6 @@ class Trader:
 
     async def _undecided(self, state: State, now: datetime) -> list[Candidate]:
         after = state.polled_until - _LATE if state.polled_until else _BEGINNING
-        return await self._store.rows(Candidate, "trading.undecided", account=self._account, after=after, now=now)
+        return await self._store.rows(
+            Candidate, "trading.undecided", account=self._account, modes=self._modes, after=after, now=now
+        )

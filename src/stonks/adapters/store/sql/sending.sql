@@ -1,7 +1,7 @@
 -- name: habits
 -- The median of the account's newest fifty entries in dollars, and how many it sent lately, one order aside; by orders_created.
 WITH entries AS (
-    SELECT o.quantity * coalesce(o.limit_price, (d.sizing ->> 'price')::numeric) AS dollars, o.status,
+    SELECT o.quantity * coalesce(o.limit_price, o.decided_price, (d.sizing ->> 'price')::numeric) AS dollars, o.status,
            (SELECT e.at FROM order_events AS e WHERE e.order_id = o.id AND e.kind = 'claimed' ORDER BY e.seq LIMIT 1) AS sent_at
     FROM orders AS o LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
     WHERE o.account = :account AND o.leg = 'entry' AND o.source <> 'external' AND o.id <> :order_id

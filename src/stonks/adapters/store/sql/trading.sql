@@ -15,7 +15,7 @@ LEFT JOIN LATERAL (
 SELECT day, opens_at, closes_at FROM market_sessions WHERE day BETWEEN :first AND :last ORDER BY day;
 
 -- name: undecided
--- Recommendations to act made in a span that the account has not decided on, oldest first; by recommendations_generated.
+-- Recommendations to act, of some modes, made in a span and not decided on, oldest first; by recommendations_generated.
 SELECT r.id, r.ticker, r.action, r.mode, r.probability, r.probability_low, t.p_sign AS confidence, r.contradiction, r.generated_at,
        EXISTS (
            SELECT FROM recommendations AS newer
@@ -30,7 +30,7 @@ SELECT r.id, r.ticker, r.action, r.mode, r.probability, r.probability_low, t.p_s
 FROM recommendations AS r
 JOIN trend_history AS t ON t.id = r.trend_id
 WHERE r.generated_at > :after AND r.generated_at <= :now
-  AND r.action IN ('buy', 'sell') AND r.mode IN ('paper', 'live')
+  AND r.action IN ('buy', 'sell') AND r.mode = ANY (:modes::text[])
   AND NOT EXISTS (SELECT FROM trading_decisions AS d WHERE d.account = :account AND d.recommendation_id = r.id)
 ORDER BY r.generated_at, r.id;
 
