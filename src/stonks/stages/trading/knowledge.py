@@ -19,6 +19,7 @@ from stonks.risk.policy import Policy
 from stonks.stages.trading.core.charts import Charts, draw, is_stale
 from stonks.stages.trading.core.desk import Desk
 from stonks.stages.trading.core.exits import Held
+from stonks.stages.trading.record import Record
 
 _HISTORY = timedelta(days=130)
 """Known bars that a chart is drawn from: more than 60 sessions."""
@@ -72,6 +73,7 @@ class Knowledge:
         self._account = ports.settings.account
         self._tier = ports.settings.risk_tier
         self._charts = Charts()
+        self._record = Record(ports.store, ports.settings.account)
         self._sessions: tuple[date, tuple[Session, ...]] | None = None
 
     async def policy(self) -> Policy:
@@ -144,6 +146,7 @@ class Knowledge:
             resting=tuple(msgspec.convert(order, Resting, from_attributes=True) for order in working),
             exits=tuple(await self._store.rows(LastExit, "trading.exits", account=self._account, since=now - _BEHIND)),
             entries_today=await self._store.value("trading.entries_since", account=self._account, since=began),
+            results=await self._record.results(now),
         )
 
     async def _markets(self, tickers: Sequence[str], sessions: Sequence[Session], now: datetime) -> dict[str, Market]:

@@ -15,3 +15,7 @@ SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY dollars::float8) FROM
        (SELECT count(*) FROM newest)::int AS orders,
        (SELECT count(*) FROM entries WHERE sent_at > :now - interval '1 minute')::int AS last_minute,
        (SELECT count(*) FROM entries WHERE sent_at > :now - interval '1 day')::int AS last_day
+
+-- name: cursor
+-- Up to which execution the account's books are; by primary key.
+SELECT execution_cursor FROM trading_state WHERE account = :account
