@@ -1,10 +1,14 @@
 """Mode, clock, pipeline and dead letters."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
-from stonks.api.standing import STAGE_QUEUES, Tallying
+import pytest
+
+from stonks.api.standing import STAGE_QUEUES, Tallying, ui_config
 from stonks.model.job import QUEUES
+from stonks.settings import Settings
 from tests.fakes.world import World
 
 
@@ -23,6 +27,15 @@ async def test_real_time_with_the_paper_broker_is_paper(world: World) -> None:
     shell = await world.get("/ui-config")
 
     assert (shell["mode"], shell["replay"]) == ("PAPER", None)
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"), [("alpaca:paper", "PAPER"), ("alpaca+http://127.0.0.1:1", "PAPER"), ("alpaca:live", "LIVE")]
+)
+async def test_only_where_real_money_is_traded_the_mode_is_live(world: World, url: str, mode: str) -> None:
+    await world.connection.execute("TRUNCATE replay_clock")
+    settings = Settings.model_construct(broker_url=url)
+    assert (await ui_config(replace(world.ports, settings=settings))).mode == mode
 
 
 async def test_the_pipeline_shows_every_queue_in_order_with_what_is_where(world: World) -> None:
