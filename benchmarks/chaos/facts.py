@@ -23,12 +23,16 @@ _WALL = {
     "jobs": ["seq", "created_at", "done_at"],
     "exchange_orders": ["seq"],
     "exchange_executions": ["seq"],
+    "exchange_adjustments": ["seq"],
 }
 """Columns with the wall's time, or with a number that only counts attempts."""
 _INSIDE = {"jobs": ["payload", "traceparent"]}
 """What changes inside a column: an id of this run's own."""
 _SHOWN = 600  # characters of a row
-_KEYS = {"exchange_executions": "execution_id"}
+_KEYS = {
+    "exchange_executions": "execution_id",
+    "exchange_adjustments": "concat_ws(' ', account, ticker, ex_date, kind)",
+}
 NATURAL = {
     "documents": "source, external_id, revision",
     "signals": "ticker, layer, source, document_id, origin_id, event_type",

@@ -81,3 +81,16 @@ async def test_an_action_that_becomes_known_late_counts_from_its_day(floor: Trad
 
     (position,) = await floor.all("positions")
     assert position["quantity"] == 2 * before["quantity"]
+
+
+async def test_a_dividend_that_only_the_calendar_knows_is_paid_by_both_books_alike(floor: TradingFloor) -> None:
+    before = await holding_aapl(floor)
+    cash = (await floor.broker.account(after(1).closes_at)).cash
+    row = {"type": "dividend", "ticker": "AAPL", "day": EX.day, "amount": Decimal("0.47"), "known_at": TODAY.opens_at}
+    await floor.database.insert("calendar_events", row)
+
+    await floor.book(EX.opens_at)
+
+    (ours,), (theirs,) = await floor.all("position_adjustments"), await floor.all("exchange_adjustments")
+    assert ours["cash"] == theirs["cash"] == (before["quantity"] * Decimal("0.47")).quantize(Decimal("0.01"))
+    assert (await floor.broker.account(EX.opens_at)).cash == cash + ours["cash"]

@@ -5,7 +5,7 @@ FROM position_adjustments WHERE account = :account AND ticker = ANY (:tickers::t
 
 -- name: due
 -- Dividends and splits of a month, known and not yet in the books of an account that has traded their ticker, the newest
--- word on each, with the last close before it that is known; by corporate_actions_ex_date and primary keys.
+-- word on each, with the last close before it that is known; by corporate_actions_ex_date, calendar_events_day and primary keys.
 SELECT DISTINCT ON (a.ex_date, a.ticker, a.type) a.ticker, a.type, a.ex_date, a.ratio, a.cash, a.known_at, a.source,
        (
            SELECT b.close FROM bars AS b
@@ -13,8 +13,8 @@ SELECT DISTINCT ON (a.ex_date, a.ticker, a.type) a.ticker, a.type, a.ex_date, a.
              AND b.ends_at <= a.ex_date::timestamp AT TIME ZONE 'America/New_York'
            ORDER BY b.starts_at DESC LIMIT 1
        ) AS close
-FROM corporate_actions AS a JOIN positions AS p ON p.account = :account AND p.ticker = a.ticker
-WHERE a.type IN ('dividend', 'split') AND coalesce(a.ratio, a.cash) > 0 AND a.known_at <= :now
+FROM known_actions AS a JOIN positions AS p ON p.account = :account AND p.ticker = a.ticker
+WHERE a.known_at <= :now
   AND a.ex_date BETWEEN (:now AT TIME ZONE 'America/New_York')::date - 30 AND (:now AT TIME ZONE 'America/New_York')::date
   AND NOT EXISTS (
       SELECT FROM position_adjustments AS done

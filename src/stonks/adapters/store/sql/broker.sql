@@ -57,8 +57,8 @@ SELECT kept.execution_cursor, kept.day, kept.day_start_equity, kept.high_water_m
              AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
        )::int AS working,
        EXISTS (
-           SELECT FROM corporate_actions AS a JOIN positions AS p ON p.account = asked.account AND p.ticker = a.ticker
-           WHERE a.type IN ('dividend', 'split') AND coalesce(a.ratio, a.cash) > 0 AND a.known_at <= :now
+           SELECT FROM known_actions AS a JOIN positions AS p ON p.account = asked.account AND p.ticker = a.ticker
+           WHERE a.known_at <= :now
              AND a.ex_date BETWEEN (:now AT TIME ZONE 'America/New_York')::date - 30
                                AND (:now AT TIME ZONE 'America/New_York')::date
              AND NOT EXISTS (

@@ -151,12 +151,12 @@ ORDER BY starts_at;
 
 -- name: due_actions
 -- Dividends and splits of a month, known and not yet in the exchange's books of an account that has traded or is about to
--- trade their ticker, the newest word on each; by corporate_actions_ex_date, exchange_executions_ticker, exchange_orders_open
--- and the unique key of exchange_adjustments. The close before is the market's to say.
+-- trade their ticker, the newest word on each; by corporate_actions_ex_date, calendar_events_day, exchange_executions_ticker,
+-- exchange_orders_open and the unique key of exchange_adjustments. The close before is the market's to say.
 SELECT DISTINCT ON (a.ex_date, a.ticker, a.type) a.ticker, a.type, a.ex_date, a.ratio, a.cash, a.known_at, a.source,
        NULL::numeric AS close
-FROM corporate_actions AS a
-WHERE a.type IN ('dividend', 'split') AND coalesce(a.ratio, a.cash) > 0 AND a.known_at <= :now
+FROM known_actions AS a
+WHERE a.known_at <= :now
   AND a.ex_date BETWEEN (:now AT TIME ZONE 'America/New_York')::date - 30 AND (:now AT TIME ZONE 'America/New_York')::date
   AND (
       EXISTS (SELECT FROM exchange_executions AS e WHERE e.account = :account AND e.ticker = a.ticker)
