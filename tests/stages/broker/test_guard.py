@@ -12,7 +12,7 @@ from stonks.adapters.broker import open_broker
 from stonks.model.errors import Conflict, Refused, Unreachable
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import Intent, OrderType
-from stonks.ports.broker import BrokerOrder
+from stonks.ports.broker import Account, BrokerOrder
 from stonks.ports.store import Store
 from stonks.ports.surrender import give_up
 from tests.fakes.broker import FaultyBroker
@@ -40,6 +40,17 @@ class StopsRefused(FaultyBroker):
             self.silences -= 1
             raise Unreachable("no answer")
         return await super().submit(intent, now)
+
+
+class Slower(FaultyBroker):
+    """A broker that counts the position one share short for a while."""
+
+    agrees = False
+
+    async def account(self, now: datetime) -> Account:
+        account = await super().account(now)
+        short = {ticker: shares - 1 for ticker, shares in account.positions.items()}
+        return account if self.agrees else msgspec.structs.replace(account, positions=short)
 
 
 async def buy(floor: TradingFloor, ticker: str = "UNH") -> None:
@@ -183,6 +194,22 @@ async def test_a_stop_that_is_not_live_in_ten_seconds_gives_the_position_up(floo
     await floor.deliver(late, OPEN + 12 * SECOND)
     (resting,) = await at_the_exchange(floor)
     assert (resting["type"], resting["quantity"]) == ("market", await held(floor))
+
+
+async def test_a_stop_that_waits_for_the_books_to_agree_after_a_start_is_given_its_time(floor: TradingFloor) -> None:
+    await buy(floor)
+    booked = await floor.book(OPEN)
+    other = Slower(floor.broker)
+    floor.renew(other)
+
+    for second in range(1, 26, 5):
+        await floor.book(OPEN + second * SECOND)
+    other.agrees = True
+    await floor.book(OPEN + 26 * SECOND)
+    await floor.deliver(booked, OPEN + 27 * SECOND)
+
+    assert [row["status"] for row in await floor.stops()] == ["accepted"]
+    assert await floor.all("position_exits") == []
 
 
 async def test_a_stop_that_somebody_cancels_is_made_anew(floor: TradingFloor) -> None:

@@ -69,7 +69,10 @@ class Clerk:
         if due:
             cursor = executions[-1].execution_id if executions else watch.execution_cursor
             await self._counter.count(work, msgspec.structs.replace(watch, execution_cursor=cursor))
-        await self._guard.poll(work)
+        if self._opening.is_open:
+            await self._guard.poll(work)
+        else:
+            self._guard.rest()
 
     async def _watch(self, now: datetime) -> Watch:
         watch = await self._store.row(Watch, "broker.watch", account=self._account, now=now)

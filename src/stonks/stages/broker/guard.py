@@ -59,6 +59,10 @@ class Guard:
             async with work.commit() as commit:
                 await self.look(commit, None, work.now)
 
+    def rest(self) -> None:
+        """Count no time against stops: nothing may be sent yet, neither they nor a sale in their stead."""
+        self._seen.clear()
+
     async def _warn(self, work: Work[None], bare: list[str]) -> None:
         """Tell of positions that may not be protected, once while that lasts."""
         new, self._bare = sorted(set(bare) - self._bare), set(bare)
