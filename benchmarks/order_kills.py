@@ -16,6 +16,7 @@ it from the repository's root; `--stride 1` tries every wait.
 
 import argparse
 import asyncio
+import math
 import random
 import sys
 import time
@@ -38,6 +39,8 @@ _TWINS = 4
 _SERVED = 60
 """Waits of the exchange's connections in a case; those of a look at what there is come first."""
 _DECISIONS, _STORM = 100, 60.0
+_SORTS = (DELIVERY, POLL, DELIVERY, SERVING, DELIVERY, DELIVERY, "frozen", DELIVERY, "twins", DELIVERY)
+"""Of deaths that are drawn."""
 _PARTS = ("ours", "naive", "storm")
 _TELL_EVERY = 60.0
 _ROW = "{:<34}{:>7}{:>7}{:>11}{:>8}{:>12}{:>9}{:>12}"
@@ -78,23 +81,28 @@ def closings(only: str, stride: int) -> list[Case]:
 
 def sampled(count: int, seed: int) -> list[Case]:
     """Return some deaths of every sort, drawn from a seed."""
-    chance, sorts = random.Random(seed), (DELIVERY, POLL, DELIVERY, SERVING)
-    return [_drawn(chance, sorts[place % len(sorts)], tuple(Kind)[place % len(Kind)]) for place in range(count)]
+    chance, kinds = random.Random(seed), tuple(Kind)
+    return [_drawn(chance, _SORTS[place % len(_SORTS)], kinds[place % len(kinds)]) for place in range(count)]
 
 
-def _drawn(chance: random.Random, whose: str, kind: Kind) -> Case:
+def _drawn(chance: random.Random, sort: str, kind: Kind) -> Case:
+    if sort == "twins":
+        return Case(kind=kind, fault=chance.choice(tuple(ORDER_FAULTS)), doom=Doom(), twins=True)
+    whose = DELIVERY if sort == "frozen" else sort
     faults = {DELIVERY: tuple(ORDER_FAULTS), POLL: tuple(BOOKING_FAULTS), SERVING: ("none",)}[whose]
-    doom = Doom(whose=whose, nth=chance.randint(1, _SERVED), moment=chance.choice(tuple(Moment)))
+    moment, nth = chance.choice(tuple(Moment)), chance.randint(1, _SERVED)
+    doom = Doom(whose=whose, nth=nth, moment=moment, frozen=sort == "frozen")
     return Case(kind=kind, fault=chance.choice(faults), doom=doom)
 
 
-async def tried(lanes: Sequence[Lane], cases: Sequence[Case]) -> list[Tally]:
-    """Try cases, one at a time in each lane, and say at once what is wrong."""
+async def tried(lanes: Sequence[Lane], cases: Sequence[Case], minutes: float = math.inf) -> list[Tally]:
+    """Try cases, one at a time in each lane, begin none when the time is over, and say at once what is wrong."""
     waiting, tallies, told = list(reversed(cases)), list[Tally](), time.monotonic()
+    end = told + 60 * minutes
 
     async def work(lane: Lane) -> None:
         nonlocal told
-        while waiting:
+        while waiting and time.monotonic() < end:
             tally = await lane.tried(waiting.pop())
             tallies.append(tally)
             if tally.violations:
@@ -166,13 +174,14 @@ async def kill_ours(lanes: Sequence[Lane], arguments: argparse.Namespace) -> boo
         lived = await tried(lanes, undisturbed(arguments.only))
         coming = deaths(sorted(lived, key=lambda tally: tally.case.name), arguments.stride)
         coming += closings(arguments.only, arguments.stride)
-    tallies = lived + await tried(lanes, coming)
+        random.Random(arguments.seed).shuffle(coming)
+    tallies = lived + await tried(lanes, coming, arguments.minutes)
     print("\n".join(table(tallies)))
     places = Counter(place for tally in lived for place in tally.places)
     broken = sum(bool(tally.violations) for tally in tallies)
-    print(
-        f"\n{len(places)} places where it waits; {broken} of {len(tallies)} cases broken; {time.monotonic() - began:.0f} s"
-    )
+    waits = f"{len(places)} places where it waits; " if places else ""
+    seconds = time.monotonic() - began
+    print(f"\n{waits}{broken} of {len(tallies)} cases broken; {seconds:.0f} s", flush=True)
     if arguments.places:
         print("\n".join(f"{count:6} {place}" for place, count in sorted(places.items())))
     return broken > 0
@@ -198,6 +207,7 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=6, help="cases at a time")
     parser.add_argument("--only", default="", metavar="WORDS", help="cases whose name has these words")
     parser.add_argument("--sample", type=int, default=0, metavar="CASES", help="only so many, drawn from the seed")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no more cases are begun")
     parser.add_argument("--seed", type=int, default=1, help="of the storm and the sample")
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     parser.add_argument("--places", action="store_true", help="show where it waits")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from aiohttp import ClientSession
@@ -87,6 +87,14 @@ class Books:
         """Keep a decision and the order that it leads to, and return the order."""
         now, recommendation = datetime.now(UTC), uuid4()
         intent = intent_for(kind, recommendation, shares)
+        await self._keep_decision(intent, recommendation, now)
+        row = msgspec.structs.asdict(intent) | {"side": str(intent.side), "type": str(intent.type)}
+        await self.ours.insert("orders", row | {"status": "initialized", "created_at": now, "updated_at": now})
+        snapshot = {"account": ACCOUNT, "as_of": now, "cash": await self._cash(), "gross": 0, "net": 0}
+        await self.ours.insert("portfolio_snapshots", snapshot | {"equity": CASH, "high_water_mark": CASH})
+        return intent
+
+    async def _keep_decision(self, intent: Intent, recommendation: UUID, at: datetime) -> None:
         await self.ours.insert(
             "trading_decisions",
             {
@@ -100,14 +108,9 @@ class Books:
                 "sizing": {"price": float(_PRICE), "stop_distance": 5.0},
                 "quantity": intent.quantity,
                 "policy_version": "any",
-                "decided_at": now,
+                "decided_at": at,
             },
         )
-        row = msgspec.structs.asdict(intent) | {"side": str(intent.side), "type": str(intent.type)}
-        await self.ours.insert("orders", row | {"status": "initialized", "created_at": now, "updated_at": now})
-        snapshot = {"account": ACCOUNT, "as_of": now, "cash": await self._cash(), "gross": 0, "net": 0}
-        await self.ours.insert("portfolio_snapshots", snapshot | {"equity": CASH, "high_water_mark": CASH})
-        return intent
 
     async def _cash(self) -> Decimal:
         cash: Decimal = await self.theirs.value("SELECT cash FROM exchange_accounts")
@@ -115,7 +118,9 @@ class Books:
 
     async def _hold(self) -> None:
         """Give the account shares that it bought an hour ago, in both books."""
-        at, bought = datetime.now(UTC) - _HOUR, intent_for(Kind.ENTRY, uuid4())
+        at, recommendation = datetime.now(UTC) - _HOUR, uuid4()
+        bought = intent_for(Kind.ENTRY, recommendation)
+        await self._keep_decision(bought, recommendation, at)
         name = bought.client_order_id
         execution = Execution(
             execution_id=f"{name}-1",

@@ -4,13 +4,16 @@ Each is forked from a server that has loaded this module, so that a life costs n
 """
 
 import asyncio
+import gc
 import importlib
 import logging
+import os
 import pkgutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -38,6 +41,7 @@ import stonks.stages.broker
 import stonks.stages.scheduler.listing
 import stonks.stages.scheduler.universe
 from benchmarks.deaths.mortal import Doom, Mortal
+from stonks.adapters.store.queries import load_queries
 from stonks.app import ExchangeOptions, open_exchange, open_live, open_servers
 from stonks.runtime.logs import configure_logs
 from stonks.runtime.pipeline import run_stages
@@ -45,6 +49,8 @@ from stonks.settings import read_settings
 
 for _module in pkgutil.iter_modules(stonks.stages.broker.__path__, "stonks.stages.broker."):
     importlib.import_module(_module.name)
+load_queries()
+gc.freeze()  # what is loaded stays shared with every fork
 
 _LOOK = timedelta(seconds=1)
 """How often the stage looks for executions, which it does every few seconds otherwise."""
@@ -59,6 +65,7 @@ def broker(given: Mapping[str, Any], doom: Doom, line: Connection) -> None:
 
 async def _broker(given: Mapping[str, Any], doom: Doom, line: Connection) -> None:
     Mortal(doom, line.send).watch(asyncio.get_running_loop())
+    _outlive_nobody()
     settings = read_settings(**given)
     configure_logs(settings.log_level)
     async with open_servers(settings) as servers, open_live(settings, servers) as running:
@@ -75,9 +82,17 @@ def exchange(given: Mapping[str, Any], port: int, doom: Doom, line: Connection) 
 
 async def _exchange(given: Mapping[str, Any], port: int, doom: Doom, line: Connection) -> None:
     Mortal(doom, lambda _places: None).watch(asyncio.get_running_loop())
+    _outlive_nobody()
     settings = read_settings(**given)
     configure_logs(settings.log_level)
     options = ExchangeOptions(port=port, simulated=True, per_minute=_ANY)
     async with open_servers(settings) as servers, open_exchange(settings, servers, options) as address:
         line.send(address)
         await asyncio.Event().wait()
+
+
+def _outlive_nobody() -> None:
+    """End this process when the campaign has ended, however it ended."""
+    campaign = parent_process()
+    if campaign is not None:
+        asyncio.get_running_loop().add_reader(campaign.sentinel, os._exit, 1)
