@@ -33,7 +33,7 @@ _MINUTE = timedelta(minutes=1)
 class Worth(msgspec.Struct, frozen=True, kw_only=True):
     """What the account is worth now, was at the day's start, at its best and a week ago; dollars, NaN where unknown.
 
-    Money moved in or out meanwhile is part of the earlier worths already.
+    Money moved in or out is not told apart: what is taken out counts as lost, which errs towards stopping.
     """
 
     equity: float
