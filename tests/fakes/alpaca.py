@@ -38,6 +38,7 @@ class Alpaca:
         self.base = ""
         self.orders: dict[str, dict[str, Any]] = {}
         self.activities: list[dict[str, Any]] = []
+        self.moves: list[dict[str, Any]] = []
         self.positions: list[dict[str, Any]] = []
         self.account: dict[str, Any] = {"account_number": "PA1", "status": "ACTIVE", "cash": "100000"}
         self.assets: dict[str, dict[str, Any] | None] = {}
@@ -64,6 +65,9 @@ class Alpaca:
             "order_id": order_id,
         }
         self.activities = sorted([*self.activities, activity], key=lambda each: str(each["id"]))
+        paid = Decimal(quantity) * Decimal(price)
+        cash = Decimal(self.account["cash"]) + (-paid if order["side"] == "buy" else paid)
+        self.account["cash"] = f"{cash:f}"
         self.count(order_id, quantity, price, at)
         return str(activity["id"])
 
@@ -132,6 +136,7 @@ class Alpaca:
             ("GET", "/v2/positions", "positions", self._positions),
             ("GET", "/v2/assets/{symbol}", "asset", self._asset),
             ("GET", "/v2/account/activities/FILL", "activities", self._fills),
+            ("GET", "/v2/account/activities", "moves", self._moves),
         ]
         for method, path, name, answer in calls:
             served.router.add_route(method, path, self._faulty(name, answer))
@@ -221,6 +226,13 @@ class Alpaca:
             ids = [each["id"] for each in found]
             found = found[ids.index(asked["page_token"]) + 1 :]
         return web.json_response(found[: int(asked["page_size"])])
+
+    async def _moves(self, request: web.Request) -> web.Response:
+        asked = request.query
+        found = [each for each in self.moves if str(each["date"]) > asked.get("after", "")]
+        ids = [each["id"] for each in found]
+        start = ids.index(asked["page_token"]) + 1 if "page_token" in asked else 0
+        return web.json_response(found[start : start + int(asked["page_size"])])
 
 
 async def broken(request: web.Request, fault: str) -> web.StreamResponse:

@@ -1,7 +1,7 @@
 """The broker: where orders go, and where fills come from."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
@@ -50,6 +50,31 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     positions: dict[str, Decimal]
     average_prices: dict[str, Decimal] = {}
     """What a share of each position cost on average, where the broker says so."""
+
+
+class CashMove(msgspec.Struct, frozen=True, kw_only=True):
+    """What moved the account's cash without a trade: a fee, a dividend, interest, a transfer."""
+
+    id: str
+    kind: str
+    """In the broker's words."""
+    ticker: str | None
+    amount: Decimal
+    """Dollars that came in; negative where they went."""
+    day: date
+
+
+@runtime_checkable
+class Accounting(Protocol):
+    """A broker that tells what moves cash besides trades."""
+
+    async def cash_moves(self, since: date | None, now: datetime) -> Sequence[CashMove]:
+        """Return what moved cash from a day on, or ever; what was told before may be told again.
+
+        Raises:
+            Unreachable: it did not answer, or not in full.
+        """
+        ...
 
 
 @runtime_checkable

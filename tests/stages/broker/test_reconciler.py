@@ -244,7 +244,57 @@ async def test_an_average_that_is_off_is_noted_and_stops_nothing(alpaca: Alpaca,
     assert await breakers(floor) == []
 
 
-@pytest.mark.parametrize("query", ["activities", "orders", "account", "positions"])
+# ------------------------------------------------------------------------------------------------ cash
+
+
+def move(number: int, kind: str, amount: str, **more: str) -> dict[str, str]:
+    return {
+        "id": f"20250409000000000::{number}",
+        "activity_type": kind,
+        "date": "2025-04-09",
+        "net_amount": amount,
+        **more,
+    }
+
+
+async def cash_found(floor: TradingFloor) -> list[tuple[int, int]]:
+    found = await floor.database.rows("SELECT * FROM recon_diffs WHERE kind = 'cash'")
+    return [(int(row["ours"]), int(row["theirs"])) for row in found]
+
+
+async def test_cash_moves_by_trades_fees_and_dividends_each_booked_once(alpaca: Alpaca, floor: TradingFloor) -> None:
+    placed = await order_one(floor, alpaca)
+    alpaca.fill(placed["id"], "2", "100", ELEVEN)
+    hold(alpaca, 2)
+    alpaca.moves = [move(1, "FEE", "-1.5"), move(2, "DIV", "12"), move(3, "DIV", "99", status="canceled")]
+    alpaca.account["cash"] = str(100_000 - 200 - Decimal("1.5") + 12)
+
+    await polls(floor, 9)
+
+    assert await cash_found(floor) == []
+    assert [(row["kind"], row["amount"]) for row in await floor.all("cash_moves", "id")] == [
+        ("FEE", Decimal("-1.5")),
+        ("DIV", Decimal(12)),
+    ]
+
+
+async def test_cash_that_nothing_explains_is_noted_and_told_once_and_measured_from_there(
+    alpaca: Alpaca, floor: TradingFloor
+) -> None:
+    await floor.book(TODAY.opens_at)
+    alpaca.account["cash"] = "99000"
+
+    await polls(floor, 16, ELEVEN + timedelta(minutes=2))
+
+    assert set(await cash_found(floor)) == {(0, -1000)}
+    (alert,) = [row for row in await floor.all("alerts") if row["kind"] == "cash_mismatch"]
+    assert "-1000" in alert["text"]
+    assert list(dict.fromkeys(await outcomes(floor))) == ["ok", "waiting"]
+    assert (await outcomes(floor))[-1] == "ok"
+    assert await breakers(floor) == []
+
+
+@pytest.mark.parametrize("query", ["moves", "activities", "orders", "account", "positions"])
 @pytest.mark.parametrize("fault", ["504_before", "reset_before", "empty_after"])
 async def test_a_query_that_fails_writes_a_failed_run_at_most_and_is_never_flat(
     alpaca: Alpaca, floor: TradingFloor, query: str, fault: str

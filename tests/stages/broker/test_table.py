@@ -18,8 +18,12 @@ async def test_every_execution_is_booked_once_within_thirty_seconds_or_its_ticke
 ) -> None:
     async with open_database(database_url) as database, scene_on(store, database) as scene:
         result = await played(scene, stream, EVENTS[label])
+        unexplained = await database.rows("SELECT FROM recon_diffs WHERE kind = 'cash' AND action <> 'wait'")
+        fees = await database.rows("SELECT kind, amount FROM cash_moves")
 
     assert result.holds
+    assert unexplained == []
+    assert [row["kind"] for row in fees] == (["FEE"] if label == "stop replaced" else [])
     assert result.verdict == ("stopped" if label in STOPS else "inferred" if label in INFERRED else "booked")
     if stream in {"healthy", "duplicated", "reordered"}:
         assert result.seconds == 0

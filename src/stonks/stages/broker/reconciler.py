@@ -30,6 +30,7 @@ from stonks.stages.broker.core.difference import (
 )
 from stonks.stages.broker.core.inference import inferred
 from stonks.stages.broker.mismatches import Mismatches
+from stonks.stages.broker.till import Till
 
 EVERY = timedelta(seconds=60)
 """How often the books are compared with those of a broker elsewhere, if nothing asks for it sooner."""
@@ -83,6 +84,7 @@ class Reconciler:
         self._account = ports.settings.account
         self._booking = Booking(self._account)
         self._mismatches = Mismatches(ports)
+        self._till = Till(ports)
         self._elsewhere = isinstance(ports.broker, Hinting)
         self._looked: datetime | None = None
         self._unsettled = False
@@ -114,13 +116,15 @@ class Reconciler:
     async def _look(self, now: datetime) -> Look:
         reports = await self._broker.orders(now)
         theirs = await self._broker.account(now)
-        found = differences(await self._books(self._store, reports), theirs, reports)
+        await self._till.keep(await self._till.moves(now))
+        found = differences(await self._till.added(await self._books(self._store, reports)), theirs, reports)
         seen = await self._seen(found, now)
         findings: Sequence[Finding] = judged(found, seen, await self._stirred(now), now) if found else ()
         executions = await self._read_again(findings, now)
         async with self._store.transaction() as transaction:
             brought = await self._repair(transaction, executions, findings, reports, now) if findings else False
             await self._remember(transaction, seen, findings)
+            await self._till.settle(transaction, theirs, found, seen, now)
             findings = halted(findings, brought=brought)
             changed = await self._mismatches.settle(transaction, findings, now)
             run, outcome = await self._keep(transaction, findings, now)

@@ -215,7 +215,8 @@ async def test_an_order_says_what_it_traded_and_a_position_what_it_cost_as_far_a
     reports = {report.broker_order_id: report for report in await broker.orders(NOW)}
     account = await broker.account(NOW)
 
-    assert (reports[first["id"]].filled_quantity, reports[first["id"]].average_price) == (6, 101)
+    assert reports[first["id"]].filled_quantity == Decimal(6)
+    assert reports[first["id"]].average_price == Decimal(101)
     assert reports[replacing["id"]].filled_quantity is None
     assert account.average_prices == {"AAPL": 101}
 

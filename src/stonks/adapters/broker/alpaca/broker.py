@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -11,6 +11,7 @@ from stonks.adapters.broker.alpaca.activities import Activities, Activity
 from stonks.adapters.broker.alpaca.assets import Assets
 from stonks.adapters.broker.alpaca.exact import average, exact
 from stonks.adapters.broker.alpaca.lineage import Lineage
+from stonks.adapters.broker.alpaca.moves import moves
 from stonks.adapters.broker.alpaca.orders import AlpacaOrder, report, request, side
 from stonks.adapters.broker.alpaca.prices import Prices
 from stonks.adapters.broker.alpaca.reply import Outcome
@@ -20,7 +21,7 @@ from stonks.adapters.broker.alpaca.wire import Purpose, Wire
 from stonks.model.errors import Conflict, Refused, Unreachable
 from stonks.model.market import Asset, Price
 from stonks.model.order import Intent, Side
-from stonks.ports.broker import Account, BrokerOrder, Execution
+from stonks.ports.broker import Account, BrokerOrder, CashMove, Execution
 
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.05, 0.2, 0.8, 2))
 """Before each look for an order whose answer was lost."""
@@ -136,6 +137,10 @@ class AlpacaBroker:
             },
             average_prices={each.symbol: paid for each in held if (paid := average(each.avg_entry_price)) is not None},
         )
+
+    async def cash_moves(self, since: date | None, now: datetime) -> Sequence[CashMove]:  # noqa: ARG002 - the port's
+        """Return fees, dividends, interest and transfers from a day on, or all."""
+        return await moves(self._wire, since)
 
     async def news(self) -> None:
         """Return when the stream of trade updates hints that something happened; what did is asked for then."""

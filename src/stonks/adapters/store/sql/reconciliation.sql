@@ -148,3 +148,33 @@ ON CONFLICT (account) DO UPDATE SET stream_owner = EXCLUDED.stream_owner, stream
 WHERE broker_contacts.stream_owner IS NOT DISTINCT FROM EXCLUDED.stream_owner
    OR coalesce(broker_contacts.stream_until, '-infinity') <= now()
 RETURNING 1;
+
+-- name: moved_since
+-- The newest day of which a cash move of an account is known; NULL where none is; by primary key.
+SELECT max(day) FROM cash_moves WHERE account = :account;
+
+-- name: add_moves
+-- Keep what moved cash without a trade, each once; by primary key.
+INSERT INTO cash_moves (account, id, kind, ticker, amount, day)
+SELECT :account, id, kind, ticker, amount, day
+FROM jsonb_to_recordset(:moves) AS new (id text, kind text, ticker text, amount numeric, day date)
+ON CONFLICT (account, id) DO NOTHING;
+
+-- name: cash
+-- What fills and cash moves have brought in all, apart from corrections by hand, and where cash and that stood when they last
+-- agreed; one row; scans an account's fills and cash moves.
+SELECT total.moved AS total, kept.cash AS cash_then, total.moved - kept.moved AS cash_moved
+FROM (
+    SELECT coalesce((
+        SELECT sum(CASE f.side WHEN 'buy' THEN -f.quantity ELSE f.quantity END * f.price - f.fee)
+        FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+        WHERE f.account = :account AND o.cause <> 'accepted'
+    ), 0) + coalesce((SELECT sum(amount) FROM cash_moves WHERE account = :account), 0) AS moved
+) AS total
+LEFT JOIN recon_cash AS kept ON kept.account = :account;
+
+-- name: anchor
+-- Keep where an account's cash stands, to measure from; by primary key.
+INSERT INTO recon_cash (account, cash, moved, at) VALUES (:account, :cash, :moved, :now)
+ON CONFLICT (account) DO UPDATE SET cash = EXCLUDED.cash, moved = EXCLUDED.moved, at = EXCLUDED.at
+WHERE (recon_cash.cash, recon_cash.moved) <> (EXCLUDED.cash, EXCLUDED.moved);

@@ -197,8 +197,10 @@ def judged(
 
 def _action(difference: Difference, seen: Seen, stirred: datetime | None, now: datetime) -> Action:
     match difference.kind:
-        case Kind.AVERAGE | Kind.CASH:
+        case Kind.AVERAGE:
             return Action.NOTE
+        case Kind.CASH:
+            return Action.WAIT if seen.looks < LOOKS else Action.NOTE
         case Kind.ORDER:
             return Action.HALT
         case Kind.FILLS if difference.theirs > difference.ours and seen.repairs < REPAIRS:

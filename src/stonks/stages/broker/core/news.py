@@ -1,6 +1,7 @@
 """What a person should hear about orders and breakers, in words that say what it means."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from stonks.model.alert import Alert, Severity
 from stonks.model.identity import alert_id
@@ -31,6 +32,18 @@ def external_alert(execution: Execution) -> Alert:
         subject=execution.ticker,
         text=f"{what} was not ordered by us: booked as an external trade ({execution.client_order_id})",
         raised_at=execution.at,
+    )
+
+
+def cash_alert(account: str, ours: Decimal, theirs: Decimal, now: datetime) -> Alert:
+    """Return the news that cash moved by something that nobody has told of."""
+    return Alert(
+        id=alert_id("cash_mismatch", account, now),
+        kind="cash_mismatch",
+        severity=Severity.WARNING,
+        subject=account,
+        text=f"cash changed by {theirs}, trades, fees and dividends explain {ours}: {theirs - ours} is unexplained",
+        raised_at=now,
     )
 
 
