@@ -51,7 +51,7 @@ def test_the_recorded_account_and_positions_are_read_digit_by_digit(recorded: Pa
     positions = bodies(recorded, "test_position_routes")["test_get_all_positions#1"]
 
     assert msgspec.convert(account, Cash).cash == Decimal("-23140.2")
-    assert Held("AAPL", Decimal(5)) in msgspec.convert(positions, list[Held])
+    assert Held("AAPL", Decimal(5), avg_entry_price=Decimal(100)) in msgspec.convert(positions, list[Held])
 
 
 def test_the_recorded_quote_is_a_price(recorded: Path) -> None:
