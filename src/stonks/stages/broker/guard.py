@@ -15,7 +15,7 @@ from stonks.ports.store import Reader
 from stonks.ports.surrender import give_up
 from stonks.risk.facts import TradingState
 from stonks.risk.hours import session_at
-from stonks.risk.policy import POLICIES
+from stonks.risk.policies import active_policy
 from stonks.stages.broker.core.check import Standing
 from stonks.stages.broker.core.parting import bare_alert, surrender_alert
 from stonks.stages.broker.core.protect import STOP, Failure, Plan, Sale, Scene, Stake, plan
@@ -46,7 +46,7 @@ class Guard:
         """Guard the account of the settings."""
         self._store = ports.store
         self._account = ports.settings.account
-        self._stop_share = POLICIES[ports.settings.risk_tier].sizes.stop_share
+        self._tier = ports.settings.risk_tier
         self._seen: dict[UUID, datetime] = {}
         self._bare: set[str] = set()
         self._sessions: tuple[date, list[Session]] | None = None
@@ -122,7 +122,7 @@ class Guard:
             now=now,
             state=standing.state if standing else TradingState.ACTIVE,
             open=session_at(sessions, now) is not None,
-            stop_share=self._stop_share,
+            stop_share=(await active_policy(self._store, self._tier)).sizes.stop_share,
             late=self._late(orders, now),
             paused=frozenset(each.ticker for each in paused),
         )
