@@ -138,3 +138,21 @@ async def test_an_order_that_is_taken_back_before_it_was_sent_does_not_wait(floo
     await bring(floor, job)
 
     assert [row["status"] for row in await floor.all("orders")] == ["canceled"]
+
+
+async def test_an_order_at_the_broker_is_taken_back_though_another_waits_before_it(floor: TradingFloor) -> None:
+    job = await order_one(floor)
+    await bring(floor, job)
+    await floor.database.rows("UPDATE orders SET cancel_requested = 'a person'")
+    await floor.recommend(2, "UNH")
+    (other,) = (await floor.trade(ELEVEN + POLL)).followed
+    assert isinstance(other, BrokerOrderJob)
+    restart(floor)
+
+    with pytest.raises(Waiting):
+        await bring(floor, other)
+
+    assert {row["ticker"]: row["status"] for row in await floor.all("orders")} == {
+        "AAPL": "canceled",
+        "UNH": "initialized",
+    }

@@ -16,6 +16,7 @@ from stonks.risk.evaluate import Evaluation, recheck
 from stonks.risk.facts import Facts, TradingState
 from stonks.risk.policies import active_policy
 from stonks.risk.policy import Policy
+from stonks.stages.broker.booking import Named
 from stonks.stages.broker.caps import Caps
 from stonks.stages.broker.core.check import Account, Standing, Working, order_facts
 from stonks.stages.broker.core.news import order_alert
@@ -61,7 +62,7 @@ class Courier:
         row = await self._store.row(OrderRow, "broker.order", id=work.job.order_id)
         if row is None:
             raise Malformed(f"there is no order {work.job.order_id}")
-        self._demand(row)
+        await self._demand(row, work.now)
         resumed = row.status is OrderStatus.SUBMITTING
         if row.status is OrderStatus.INITIALIZED:
             row = await self._judge(row, work.now)
@@ -79,15 +80,26 @@ class Courier:
                 await tell(commit, [order_alert("order_rejected", current.order().intent, reason, work.now)])
             await self._guard.look(commit, [row.ticker], work.now)
 
-    def _demand(self, row: OrderRow) -> None:
+    async def _demand(self, row: OrderRow, now: datetime) -> None:
         """Return if nothing of an order would be sent, or may be.
 
         Raises:
             Waiting: our books and the broker's have not been found to agree since the start.
         """
         unsent = row.status is OrderStatus.INITIALIZED and row.cancel_requested is None
-        if self._opening is not None and (unsent or row.status is OrderStatus.SUBMITTING):
-            self._opening.demand()
+        if self._opening is None or self._opening.is_open or not (unsent or row.status is OrderStatus.SUBMITTING):
+            return
+        await self._take_back(row.account, now)
+        self._opening.demand()
+
+    async def _take_back(self, account: str, now: datetime) -> None:
+        """Take back what is to be, though orders wait: the jobs that would do it may stand behind one that does."""
+        for order in await self._store.rows(Named, "reconciliation.recalled", account=account):
+            events = recalled(await self._broker.cancel(order.client_order_id, now), now)
+            async with self._store.transaction() as transaction:
+                row = await transaction.row(OrderRow, "broker.order", id=order.id)
+                for event in events:
+                    row = row and await happen(transaction, row, event, now)
 
     async def _judge(self, row: OrderRow, now: datetime) -> OrderRow:
         """Keep the risk verdict on an order, and claim it or deny it, before anything is sent."""

@@ -58,6 +58,13 @@ VALUES (:id, :account, 'external', 1, :client_order_id, :ticker, :side, 'other',
 ON CONFLICT (client_order_id) DO UPDATE SET quantity = orders.quantity + EXCLUDED.quantity
 WHERE orders.account = EXCLUDED.account AND orders.source = 'external';
 
+-- name: recalled
+-- Orders at the broker that somebody wants taken back and that nobody has asked to cancel there; by orders_open.
+SELECT id, client_order_id FROM orders
+WHERE account = :account AND cancel_requested IS NOT NULL AND status NOT IN
+    ('initialized', 'submitting', 'denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced', 'pending_cancel', 'unknown')
+ORDER BY created_at, id;
+
 -- name: earlier
 -- The newest real execution that is older than an instant, from which to read again; NULL where there is none; a scan of
 -- the account's fills, when a repair is tried.
