@@ -21,6 +21,8 @@ export default defineConfig({
     // The policy is `font-src 'self'`: a small font inlined as data: would be refused.
     assetsInlineLimit: 0,
     manifest: true,
+    // Every browser that the build is for preloads modules by itself.
+    modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
       output: {

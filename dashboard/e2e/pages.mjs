@@ -42,6 +42,7 @@ async function pages() {
     trading: '/trading',
     orders: order && `/trading?tab=orders&order=${order.id}`,
     decisions: '/trading?tab=decisions',
+    controls: '/trading?tab=controls',
     decision: skipped && `/trading/decisions/${skipped.id}`,
     documents: '/documents',
     document: document && `/documents/${document.id}`,

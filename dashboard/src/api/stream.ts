@@ -24,7 +24,7 @@ const MAKES_OLD: Record<Topic, readonly string[]> = {
   equity: ['equity', 'positions', 'trading-status'],
   orders: ['orders', 'order', 'positions', 'trading-status', 'recommendations'],
   recommendations: ['recommendations'],
-  trading: ['trading-status'],
+  trading: ['trading-status', 'approvals'],
 };
 const REFRESH_EVERY = 1000;
 
@@ -33,7 +33,8 @@ export function apply(cache: QueryClient, change: Change): void {
   if (change.type === 'clock') {
     cache.setQueryData<UiConfig>(['ui-config'], (config) => moved(config, change.data));
   } else if (change.type === 'trading') {
-    const { state, reason } = change.data as Pick<TradingStatus, 'state' | 'reason'>;
+    const { state, reason } = change.data as Partial<Pick<TradingStatus, 'state' | 'reason'>>;
+    if (state === undefined || reason === undefined) return; // of an approval, which is asked for again
     cache.setQueryData<TradingStatus>(['trading-status'], (kept) => kept && { ...kept, state, reason });
   } else if (change.type === 'orders') {
     const fresh = change.data as { status: string; filled_quantity: string };

@@ -45,8 +45,10 @@ export function Breakers({ breakers }: { breakers: readonly BreakerRow[] }) {
               tone={breaker.state === 'closed' ? 'accent' : 'loss'}
               className="mt-2 w-full"
             />
-            <p className="num mt-1 text-muted text-xs">
-              {breakerValue(breaker.observed)} of {breakerValue(breaker.limit)}
+            <p className="mt-1 text-muted text-xs">
+              <span className="num">
+                {breakerValue(breaker.observed)} of {breakerValue(breaker.limit)}
+              </span>
               {breaker.reason !== null && <>, {breaker.reason}</>}
             </p>
           </li>

@@ -1,6 +1,6 @@
 // What of the page stands in the address: the tab, and what is chosen or filtered in it.
 
-export const TABS = ['positions', 'orders', 'decisions'] as const;
+export const TABS = ['positions', 'orders', 'decisions', 'controls'] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface TradingSearch {

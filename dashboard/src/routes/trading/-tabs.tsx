@@ -10,13 +10,17 @@ function many(tab: Tab, status: TradingStatus | undefined): number | undefined {
     positions: status.open_positions,
     orders: status.orders,
     decisions: status.acted + status.skipped,
+    controls: status.pending_approvals,
   }[tab];
 }
 
 /** Parts of the page with an address each; links, so that they open in a new tab of the browser too. */
 export function Tabs({ tab, status }: { tab: Tab; status: TradingStatus | undefined }) {
   return (
-    <nav aria-label="Parts of this page" className="-mb-1 flex gap-1 border-line border-b">
+    <nav
+      aria-label="Parts of this page"
+      className="-mb-1 flex gap-1 overflow-x-auto overflow-y-hidden border-line border-b"
+    >
       {TABS.map((name) => (
         <Link
           key={name}

@@ -5,6 +5,7 @@ import { equity, positions, tradingStatus } from '@/api/questions';
 import { Answered } from '@/widgets/answered';
 import { Page } from '@/widgets/page';
 import { Loading } from '@/widgets/states';
+import { Breakers } from './-breakers';
 import { PositionsTab } from './-positions-tab';
 import { parseSearch } from './-search';
 import { Standing } from './-standing';
@@ -12,6 +13,7 @@ import { Tabs } from './-tabs';
 
 const OrdersTab = lazy(() => import('./-orders-tab'));
 const DecisionsTab = lazy(() => import('./-decisions-tab'));
+const ControlsTab = lazy(() => import('./-controls-tab'));
 
 export const Route = createFileRoute('/trading/')({
   validateSearch: parseSearch,
@@ -37,6 +39,9 @@ function TradingPage() {
       <Suspense fallback={<Loading rows={8} label="Loading this part" />}>
         {tab === 'orders' && <OrdersTab search={search} />}
         {tab === 'decisions' && <DecisionsTab search={search} />}
+        {tab === 'controls' && status.data && (
+          <ControlsTab status={status.data} breakers={<Breakers breakers={status.data.breakers} />} />
+        )}
       </Suspense>
     </Page>
   );
