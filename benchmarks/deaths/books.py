@@ -179,24 +179,25 @@ class Books:
     async def unsettled(self, intents: Sequence[Intent]) -> int:
         """Return how much is still to come: jobs, ends of these orders, answers to others, and a count of the cash."""
         ids = [intent.id for intent in intents]
-        unfilled = "SELECT count(*) FROM orders WHERE id = ANY ($1) AND status <> 'filled'"
-        orders: int = await self.ours.value(unfilled, ids) + await self.ours.value(_ON_THE_WAY)
+        orders: int = await self.ours.value(_UNFILLED, ids) + await self.ours.value(_ON_THE_WAY)
         newest = await self.ours.value("SELECT cash FROM portfolio_snapshots ORDER BY as_of DESC LIMIT 1")
-        return orders + await self.open_jobs() + (newest != await self._cash())
+        return orders + await self.open_jobs() + int(newest != await self._cash())
 
     # -------------------------------------------------------------------------------------------- after
 
     async def violations(self, intents: Sequence[Intent]) -> list[str]:
         """Return in words what is not as it must be after decisions that led to these orders."""
-        names = {intent.client_order_id for intent in intents}
+        gave_way = {row["client_order_id"] for row in await self.ours.rows(_GAVE_WAY)}
+        names = {intent.client_order_id for intent in intents} - gave_way
         theirs = {row["client_order_id"] for row in await self.theirs.rows(_FRESH_ORDERS)}
         known = {row["client_order_id"]: row for row in await self.ours.rows(_ORDERS)}
+        alerts = {row["kind"] for row in await self.ours.rows("SELECT kind FROM alerts")}
         decided = [known[name] for name in names if name in known]
         found = [
             ("duplicate order at the exchange", bool(theirs - known.keys())),
             ("lost order", bool(names - theirs)),
             ("order of ours that the exchange has not", any(known[n]["working"] for n in known.keys() - theirs)),
-            ("order not filled", len(decided) < len(names) or any(row["status"] != "filled" for row in decided)),
+            ("order not filled", await self.ours.value(_UNFILLED, [intent.id for intent in intents]) > 0),
             ("order without the broker's id", any(row["broker_order_id"] is None for row in decided)),
             ("fills are not the executions", await self.ours.rows(_FILLS) != await self.theirs.rows(_TRADES)),
             ("positions differ", await self.ours.rows(_POSITIONS) != await self.theirs.rows(_HOLDINGS)),
@@ -205,11 +206,10 @@ class Books:
             ("unsettled", await self.unsettled(intents) > 0),
             ("job dead", await self.ours.value("SELECT count(*) FROM jobs WHERE dead_at IS NOT NULL") > 0),
             ("breaker open", await self.ours.value("SELECT count(*) FROM breakers WHERE state <> 'closed'") > 0),
-            ("odd events", bool(_ODD & {row["kind"] for row in await self.ours.rows("SELECT kind FROM alerts")})),
+            ("odd events", not gave_way and bool(_ODD & alerts)),
             ("events out of order", any([await self._are_odd(row["id"]) for row in decided])),
         ]
-        reasons = await self.ours.rows("SELECT leg, status_reason FROM orders WHERE status_reason IS NOT NULL")
-        because = [f"{row['leg']}: {row['status_reason']}" for row in reasons]
+        because = [" ".join(filter(None, row.values())) for row in await self.ours.rows(_STANDING)]
         broken = [words for words, wrong in found if wrong]
         return broken + because if broken else []
 
@@ -223,6 +223,13 @@ _FRESH = "now() - interval '50 minutes'"
 _FRESH_ORDERS = f"SELECT client_order_id FROM exchange_orders WHERE accepted_at > {_FRESH}"  # noqa: S608
 _WORKING = "status NOT IN ('initialized', 'denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')"
 _ORDERS = f"SELECT id, client_order_id, status, broker_order_id, {_WORKING} AS working FROM orders"  # noqa: S608
+_GAVE_WAY = """SELECT client_order_id FROM orders WHERE leg = 'stop' AND status IN ('canceled', 'denied')
+    AND EXISTS (SELECT FROM orders AS sale WHERE sale.leg = 'exit' AND sale.status = 'filled')"""
+"""A stop that is not live in time gives way to a sale of what it was for."""
+_UNFILLED = f"""SELECT count(*) FROM orders WHERE id = ANY ($1) AND status <> 'filled'
+    AND client_order_id NOT IN ({_GAVE_WAY})"""  # noqa: S608
+_STANDING = """SELECT o.leg, o.status, o.status_reason, s.state AS account, s.reason
+    FROM orders AS o LEFT JOIN trading_state AS s ON s.account = o.account ORDER BY o.created_at"""
 _ON_THE_WAY = """SELECT count(*) FROM orders
     WHERE status IN ('initialized', 'submitting', 'submitted', 'pending_cancel', 'pending_update')"""
 _STOPS = """SELECT coalesce(sum(quantity - filled_quantity), 0) FROM exchange_orders

@@ -34,7 +34,7 @@ LEASE = 0.7
 """Seconds until a dead worker's job comes back."""
 _GLANCE = 0.02
 _AFTERMATH = 0.3  # seconds in which a second worker might still do harm
-_PATIENCE = 90.0
+_PATIENCE = 180.0
 _OPENS = 6
 _HIGH_WATER = 10_000
 _ALL, _PART = 2_000_000, 240

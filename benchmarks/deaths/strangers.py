@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,7 +48,7 @@ async def lose(lane: Lane, way: Way, fault: str, doom: Doom) -> Loss:
         notes = Path(directory) / "notes"
         for number in range(_MOST_LIVES):
             life = Life(naive.trader, lane.address, notes, way, Doom() if number else doom)
-            await lane.until(lambda life=life: life.is_dead)
+            await lane.until(partial(_is_dead, life))
             said = life.said
             waits = waits or (len(said[0]) if said else 0)
             died = died or not said
@@ -59,6 +60,10 @@ async def lose(lane: Lane, way: Way, fault: str, doom: Doom) -> Loss:
     orders = await lane.books.theirs.value("SELECT count(*) FROM exchange_orders WHERE quantity = $1", SHARES)
     await lane.simulate("DELETE", "faults")
     return Loss(way=way, fault=fault, died=died, orders=orders, booked=note == "done", waits=waits)
+
+
+def _is_dead(life: Life) -> bool:
+    return life.is_dead
 
 
 async def lost(lanes: Sequence[Lane]) -> list[Loss]:
