@@ -122,6 +122,14 @@ async def test_who_why_and_when_are_kept_told_and_audited_once(floor: TradingFlo
     assert (await verify_audit(floor.store)).intact
 
 
+async def test_a_person_takes_over_a_halt_that_reconciliation_would_end(floor: TradingFloor) -> None:
+    await say(floor, Command.HALT, msgspec.structs.replace(WISH, by="reconciliation"))
+
+    await say(floor, Command.HALT)
+
+    assert (await row(floor))["changed_by"] == "ann"
+
+
 async def test_rearming_says_which_breakers_stay_open(floor: TradingFloor) -> None:
     await floor.database.rows("INSERT INTO breakers (scope, kind, state) VALUES ('global', 'DRAWDOWN', 'open')")
     await say(floor, Command.HALT)

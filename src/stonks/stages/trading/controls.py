@@ -29,6 +29,10 @@ if TYPE_CHECKING:  # a child of the pool does without pydantic
     from stonks.settings import Settings
 
 
+_RELEASES = "reconciliation"
+"""Who ends a halt of its own by itself: one that a person asks for meanwhile is the person's."""
+
+
 class _Target(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     ticker: str
@@ -61,7 +65,8 @@ class Controls:
         if command in {Command.RESUME, Command.REARM} and is_halted_by(self._halt_file):
             raise Refused(f"the file {self._halt_file.name} in the data directory halts the account: remove it first")
         state, halts = after(standing, command, wish)
-        changed = (state, halts) != (standing.state, standing.halts_when_flat)
+        takes_over = command is Command.HALT and standing.changed_by == _RELEASES
+        changed = takes_over or (state, halts) != (standing.state, standing.halts_when_flat)
         if changed:
             await self._change(commit, state, wish, halts_when_flat=halts)
         flattens = command is Command.FLATTEN or (command is Command.HALT and wish.flatten)
