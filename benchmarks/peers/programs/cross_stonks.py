@@ -31,7 +31,7 @@ from stonks.adapters.broker.matching import Floor, play
 from stonks.adapters.broker.paper import admit
 from stonks.adapters.broker.resting import Purse, Resting, Trade
 from stonks.model.identity import client_order_id, intent_id
-from stonks.model.market import Bar, Price, Session
+from stonks.model.market import Asset, Bar, Price, Session
 from stonks.model.order import (
     Fill,
     Intent,
@@ -45,19 +45,35 @@ from stonks.model.order import (
 )
 from stonks.model.recommendation import Mode
 from stonks.risk.evaluate import evaluate, recheck
-from stonks.risk.facts import Book, Facts, Holding, Market, Proposal, TradingState
+from stonks.risk.facts import Book, Facts, Habits, Holding, Market, Proposal, TradingState
 from stonks.risk.order_machine import apply
 from stonks.risk.policy import MODERATE, Cooldown
 from stonks.risk.position import after
 
 TICKER, SECTOR = "AAPL", "Information Technology"
-MINUTE = timedelta(minutes=1)
+LONG = timedelta(minutes=1) - timedelta(microseconds=1)
+"""A bar is over before the next one begins."""
 HALF_SPREAD = Decimal("0.0001")
 POLICY = msgspec.structs.replace(
     MODERATE,
     limits=msgspec.structs.replace(
-        MODERATE.limits, cooldown=Cooldown(), max_new=10_000, after_open=timedelta(0), before_close=timedelta(0)
+        MODERATE.limits,
+        cooldown=Cooldown(),
+        max_new=10_000,
+        orders_a_minute=10_000,
+        orders_a_day=10_000,
+        max_over_median=100.0,
+        after_open=timedelta(0),
+        before_close=timedelta(0),
     ),
+)
+ASSET = Asset(
+    ticker=TICKER,
+    tradable=True,
+    halted=False,
+    fractionable=False,
+    shortable=False,
+    known_at=datetime(2025, 1, 1, tzinfo=UTC),
 )
 BEHIND, AHEAD = 50, 10
 """Sessions that a desk knows."""
@@ -117,18 +133,20 @@ class Desk:
                 generated_at=when[0],
                 reduce_only=selling,
                 quantity=self.held if selling else Decimal(0),
+                probability=0.57,
                 probability_low=0.56,
                 confidence=0.8,
                 contradiction=0.1,
                 sources=3,
             ),
-            market=msgspec.structs.replace(day, price=price),
+            market=msgspec.structs.replace(day, price=price, asset=msgspec.structs.replace(ASSET, known_at=when[0])),
             book=Book(
                 as_of=when[0],
                 state=TradingState.ACTIVE,
                 equity=float(self.worth(price.mid)),
                 cash=float(self._purse.cash),
                 holdings=(held,) if self.held else (),
+                habits=Habits(median=3_000.0, orders=20, last_minute=0, last_day=3),
             ),
         )
 
@@ -316,13 +334,13 @@ def _bar(numbers: Sequence[float]) -> Bar:
         ticker=TICKER,
         resolution="1m",
         starts_at=begins,
-        ends_at=begins + MINUTE,
+        ends_at=begins + LONG,
         open=opened,
         high=high,
         low=low,
         close=close,
         volume=Decimal(volume),
-        known_at=begins + MINUTE,
+        known_at=begins + LONG,
     )
 
 
