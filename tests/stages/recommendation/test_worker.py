@@ -226,7 +226,8 @@ def test_only_the_built_in_exchange_is_recommended_to() -> None:
     for url in ("paper:", "alpaca:paper", "alpaca+http://127.0.0.1:1"):
         assert ceiling_of(Settings.model_construct(broker_url=url)) is Mode.PAPER
     assert ceiling_of(Settings.model_construct(broker_url="alpaca://live")) is Mode.INFORMATIONAL
-    switches = {"trading_mode": "live", "live_trading_enabled": True, "live_confirm": "trade real money on mine"}
+    phrase = "trade real money on mine"
+    switches: dict[str, Any] = {"trading_mode": "live", "live_trading_enabled": True, "live_confirm": phrase}
     live = Settings.model_construct(broker_url="alpaca:live", account="mine", **switches)
     assert ceiling_of(live) is Mode.LIVE
 
