@@ -57,8 +57,9 @@ async def judge_placing(request: Request[Any, Any, Any], ports: OpenPorts) -> Pl
 def _request(ports: Ports, body: OrderBody | OverrideBody, key: str) -> OrderRequest:
     fields = {name: getattr(body, name) for name in body.__struct_fields__ if name in OrderRequest.__struct_fields__}
     given: dict[str, Any] = {"source": Asker.MANUAL, **fields, "intent_id": key, "ticker": body.ticker.upper()}
-    account = fields.get("account") or ports.settings.account
-    return OrderRequest(**given | {"account": account, "mode": body.mode or account_mode(ports)})
+    given["account"] = fields.get("account") or ports.settings.account
+    given["mode"] = body.mode or account_mode(ports)
+    return OrderRequest(**given)
 
 
 def _key(request: Request[Any, Any, Any]) -> str:
