@@ -28,6 +28,7 @@ class Storm:
         self._lane, self._chance = lane, random.Random(seed)
         self._workers: list[Life] = []
         self._until = 0.0
+        self._reading = asyncio.Lock()
         self.done: Counter[str] = Counter()
 
     async def blow(self, decisions: int, seconds: float) -> list[str]:
@@ -52,11 +53,13 @@ class Storm:
 
     async def _at_rest(self, intents: list[Intent], decisions: int) -> bool:
         await self._lane.hurry()
-        return len(intents) == decisions and await self._lane.books.unsettled(intents) == 0
+        async with self._reading:
+            return len(intents) == decisions and await self._lane.books.unsettled(intents) == 0
 
     async def _decide(self, intents: list[Intent], decisions: int, seconds: float) -> None:
         for _ in range(decisions):
-            intent = await self._lane.books.decide(Kind.ENTRY, _SHARE)
+            async with self._reading:
+                intent = await self._lane.books.decide(Kind.ENTRY, _SHARE)
             intents.append(intent)
             await self._lane.ask(intent)
             await self._lane.hurry()
@@ -65,8 +68,8 @@ class Storm:
     async def _market(self) -> None:
         """Have the market open every second."""
         while True:
-            now = datetime.now(UTC)
-            await self._lane.books.trade(Decimal(100), now, _VOLUME)
+            async with self._reading:
+                await self._lane.books.trade(Decimal(100), datetime.now(UTC), _VOLUME)
             await asyncio.sleep(1)
 
     async def _kill(self) -> None:
