@@ -324,9 +324,9 @@ async def test_an_order_that_ended_unrecorded_ends_with_us_too(floor: TradingFlo
     floor.renew(FaultyBroker(floor.broker, submit="kill"))
     with pytest.raises(Killed):
         await bring(floor, job)
-    await floor.broker.cancel((await one(floor, "orders"))["client_order_id"], ELEVEN + MINUTE)
+    await floor.broker.cancel((await one(floor, "orders"))["client_order_id"], ELEVEN + MINUTE / 3)
 
-    await floor.book(ELEVEN + 2 * MINUTE)
+    await floor.book(ELEVEN + MINUTE / 2)
     waiting = (await one(floor, "orders"))["status"]
     await bring(floor, job)
     await floor.book(ELEVEN + 3 * MINUTE)

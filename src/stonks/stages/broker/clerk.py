@@ -19,6 +19,7 @@ from stonks.stages.broker.counting import Counter
 from stonks.stages.broker.guard import Guard
 from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.reconciler import Reconciler
+from stonks.stages.broker.strays import Strays
 
 
 class Open(Named, frozen=True):
@@ -40,6 +41,7 @@ class Clerk:
         self._counter = Counter(ports)
         self._guard = Guard(ports)
         self._reconciler = Reconciler(ports)
+        self._strays = Strays(ports)
         self._opening = opening or Opening(ports)
         self._elsewhere = isinstance(ports.broker, Hinting)
 
@@ -62,10 +64,11 @@ class Clerk:
         ends, ahead = await self._sweep(work.now) if watch.working else ([], False)
         if executions or ends:
             await self._book(work, watch, executions, ends)
+        found = watch.standing and await self._strays.gather(work.now)
         if watch.adjusting:
             await self._adjuster.adjust(work)
         due = bool(executions) or await self._counter.is_due(watch, work.now)
-        await self._reconcile(work.now, stirred=due or bool(ends) or ahead)
+        await self._reconcile(work.now, stirred=due or bool(ends) or ahead or found)
         if due:
             cursor = executions[-1].execution_id if executions else watch.execution_cursor
             await self._counter.count(work, msgspec.structs.replace(watch, execution_cursor=cursor))

@@ -157,9 +157,7 @@ class Courier:
         intent = row.order().intent
         report = await self._broker.order(intent.client_order_id) if resumed else None
         if report is None:
-            if await is_halted(self._store, row.account, self._halt_file):
-                if resumed:
-                    raise Conflict(f"{row.account} is halted: order {intent.client_order_id} is not sent again")
+            if not await self._may_go(row, now, resumed=resumed):
                 return (rejected(HALTED, now),)
             try:
                 report = await self._broker.submit(intent, now)
@@ -172,6 +170,21 @@ class Courier:
         if not is_ours(report, intent):
             raise Refused(f"the broker's order {intent.client_order_id} is not the one we meant: {report}")
         return acknowledged(report, now)
+
+    async def _may_go(self, row: OrderRow, now: datetime, *, resumed: bool) -> bool:
+        """Return whether an order may be sent; one that may have been sent before is noted as sent again.
+
+        Raises:
+            Conflict: it may have been sent before, and now the account is halted, or it has ended.
+        """
+        halted = await is_halted(self._store, row.account, self._halt_file)
+        if not resumed:
+            return not halted
+        if halted:
+            raise Conflict(f"{row.account} is halted: order {row.client_order_id} is not sent again")
+        if not await self._store.value("broker.send_again", id=row.id, now=now):
+            raise Conflict(f"order {row.client_order_id} has ended meanwhile")
+        return True
 
     async def _account(self, account: str, order: UUID, now: datetime) -> Account:
         standing = await self._store.row(Standing, "trading.state", account=account, now=now)

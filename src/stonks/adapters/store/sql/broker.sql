@@ -36,6 +36,10 @@ SET status = :status, previous_status = :previous_status, filled_quantity = :fil
     broker_order_id = coalesce(:broker_order_id, broker_order_id), status_reason = coalesce(:reason, status_reason)
 WHERE id = :id;
 
+-- name: send_again
+-- Note that an order is about to be sent once more; no row where it has ended meanwhile; by primary key.
+UPDATE orders SET updated_at = :now WHERE id = :id AND status = 'submitting' RETURNING true;
+
 -- name: evaluate
 -- Keep the risk verdict on an order, once; by primary key.
 INSERT INTO risk_evaluations (id, subject_kind, subject_id, verdict, checks, clamps, policy_version, evaluated_at)
@@ -48,14 +52,19 @@ SELECT ticker, quantity, average_price, realized, opened_at FROM positions
 WHERE account = :account AND quantity <> 0 ORDER BY ticker;
 
 -- name: watch
--- Where the account's cursor, day, marks and newest snapshot stand, how many orders work and whether a dividend or split may
--- be due; one row; by primary keys and corporate_actions_ex_date.
+-- Where the account's cursor, day, marks and newest snapshot stand, how many orders work, whether one has stood still before it
+-- was at the broker, and whether a dividend or split may be due; one row; by primary keys, orders_open and
+-- corporate_actions_ex_date.
 SELECT kept.execution_cursor, kept.day, kept.day_start_equity, kept.high_water_mark,
        snapshot.as_of AS counted_at, snapshot.equity,
        (
            SELECT count(*) FROM orders AS o WHERE o.account = asked.account
              AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
        )::int AS working,
+       EXISTS (
+           SELECT FROM orders AS o WHERE o.account = asked.account
+             AND o.status IN ('initialized', 'submitting') AND o.updated_at <= :now::timestamptz - interval '1 minute'
+       ) AS standing,
        EXISTS (
            SELECT FROM known_actions AS a JOIN positions AS p ON p.account = asked.account AND p.ticker = a.ticker
            WHERE a.known_at <= :now

@@ -21,6 +21,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     counted_at: datetime | None
     equity: Decimal | None
     working: int
+    standing: bool = False
+    """Whether an order that the broker does not have yet has not moved for a minute."""
     adjusting: bool = False
     """Whether a dividend or split may have to go into the books."""
 
