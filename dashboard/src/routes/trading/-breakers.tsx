@@ -49,7 +49,7 @@ export function Breakers({ breakers }: { breakers: readonly BreakerRow[] }) {
               <span className="num">
                 {breakerValue(breaker.observed)} of {breakerValue(breaker.limit)}
               </span>
-              {breaker.reason !== null && <>, {breaker.reason}</>}
+              {breaker.state === 'closed' ? ' at its last change' : breaker.reason && `, ${breaker.reason}`}
             </p>
           </li>
         ))}
