@@ -142,14 +142,21 @@ async def fills_out_of_order(scene: Scene) -> None:
         await scene.fill(2 + number, ago=timedelta(seconds=20 * number))
 
 
-async def fill_after_cancel(scene: Scene) -> None:
-    """Trade what was cancelled."""
+async def fill_after_cancel(scene: Scene, ago: timedelta = timedelta()) -> None:
+    """Trade what was cancelled, and has ended in our books."""
     await scene.floor.database.rows("UPDATE orders SET cancel_requested = 'a person' WHERE leg = 'entry'")
     (order,) = await scene.floor.database.rows("SELECT id FROM orders WHERE leg = 'entry'")
     job = BrokerOrderJob(order_id=order["id"], wish="cancel")
     await scene.floor.courier(FakeWork(scene.floor.store, job, scene.now))
     await scene.poll()
-    await scene.fill(4)
+    await scene.fill(4, ago=ago)
+
+
+async def very_late_after_cancel(scene: Scene) -> None:
+    """Have a part of what has ended appear that is far older than executions are read back to, while nothing works."""
+    await trade_outside(scene)
+    await scene.poll()
+    await fill_after_cancel(scene, timedelta(minutes=25))
 
 
 async def stop_replaced(scene: Scene) -> None:
@@ -203,6 +210,7 @@ EVENTS: dict[str, Event] = {
     "very late fill": very_late_fill,
     "out of order": fills_out_of_order,
     "after a cancel": fill_after_cancel,
+    "late, cancelled": very_late_after_cancel,
     "stop replaced": stop_replaced,
     "trade outside": trade_outside,
     "known split": known_split,

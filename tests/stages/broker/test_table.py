@@ -9,7 +9,6 @@ from tests.fakes.rows import open_database
 WITHOUT_A_HINT = [("muted", label) for label in EVENTS]
 WITH_ONE = [(stream, "partial fills") for stream in STREAMS if stream != "muted"]
 STOPS = {"unknown split"}
-INFERRED = {"very late fill"}
 
 
 @pytest.mark.parametrize(("stream", "label"), [*WITHOUT_A_HINT, *WITH_ONE])
@@ -24,6 +23,6 @@ async def test_every_execution_is_booked_once_within_thirty_seconds_or_its_ticke
     assert result.holds
     assert unexplained == []
     assert [row["kind"] for row in fees] == (["FEE"] if label == "stop replaced" else [])
-    assert result.verdict == ("stopped" if label in STOPS else "inferred" if label in INFERRED else "booked")
+    assert result.verdict == ("stopped" if label in STOPS else "booked")
     if stream in {"healthy", "duplicated", "reordered"}:
         assert result.seconds == 0

@@ -1,7 +1,7 @@
 """Books what the broker says happened, each thing once, and has the books compared and counted where that is due."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -21,11 +21,15 @@ from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.reconciler import Reconciler
 from stonks.stages.broker.strays import Strays
 
+LATELY = timedelta(minutes=15)
+"""For how long after the last order has ended orders elsewhere are looked at at every poll: they may trade yet."""
 
-class Open(Named, frozen=True):
-    """An order that works, and how many shares it has traded as far as we know."""
 
-    filled_quantity: Decimal
+class Swept(Named, frozen=True):
+    """An order of ours that the broker reports, whether it works for us, and what our fills of it add up to."""
+
+    works: bool
+    shares: Decimal
 
 
 class Clerk:
@@ -44,6 +48,7 @@ class Clerk:
         self._strays = Strays(ports)
         self._opening = opening or Opening(ports)
         self._elsewhere = isinstance(ports.broker, Hinting)
+        self._worked: datetime | None = None
 
     async def poll(self, work: Work[None]) -> None:
         """Book what happened since the last poll, compare the books, then count the account where that is due.
@@ -61,7 +66,7 @@ class Clerk:
     async def _turn(self, work: Work[None]) -> None:
         watch = await self._watch(work.now)
         executions = await self._broker.executions(watch.execution_cursor, work.now)
-        ends, ahead = await self._sweep(work.now) if watch.working else ([], False)
+        ends, ahead = await self._sweep(work.now) if self._may_trade(watch, work.now) else ([], False)
         if executions or ends:
             await self._book(work, watch, executions, ends)
         found = watch.standing and await self._strays.gather(work.now)
@@ -83,14 +88,20 @@ class Clerk:
             raise Malformed("broker.watch: no row")
         return watch
 
+    def _may_trade(self, watch: Watch, now: datetime) -> bool:
+        """Return whether an order works, or one elsewhere did lately: what ended in our books may have traded there."""
+        if watch.working or self._worked is None:
+            self._worked = now
+        return watch.working > 0 or (self._elsewhere and now - self._worked < LATELY)
+
     async def _sweep(self, now: datetime) -> tuple[list[BrokerOrder], bool]:
         """Return reports of orders that ended and that we take for working, and whether one traded what we know not."""
-        reports = await self._broker.orders(now)
-        rows = await self._store.rows(Open, "broker.working", account=self._account) if reports else []
-        working = {row.client_order_id: row.filled_quantity for row in rows}
-        ours = [report for report in reports if report.client_order_id in working]
-        ahead = any(report.filled_quantity not in {None, working[report.client_order_id]} for report in ours)
-        return [report for report in ours if ended(report)], ahead
+        reports = {report.client_order_id: report for report in await self._broker.orders(now)}
+        asked = {"account": self._account, "client_order_ids": sorted(reports)}
+        ours = await self._store.rows(Swept, "broker.swept", **asked) if reports else []
+        ahead = any(reports[each.client_order_id].filled_quantity not in {None, each.shares} for each in ours)
+        working = [reports[each.client_order_id] for each in ours if each.works]
+        return [report for report in working if ended(report)], ahead
 
     async def _book(
         self, work: Work[None], watch: Watch, executions: Sequence[Execution], ends: Sequence[BrokerOrder]

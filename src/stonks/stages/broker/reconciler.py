@@ -37,6 +37,7 @@ EVERY = timedelta(seconds=60)
 
 _LATELY = timedelta(minutes=1)
 _OVERLAP = timedelta(days=1)
+_TRIED = {Action.INFER, Action.REREAD}
 
 
 class Stirred(msgspec.Struct, frozen=True):
@@ -152,8 +153,11 @@ class Reconciler:
         return {row.ticker: row.at for row in rows}
 
     async def _read_again(self, findings: Sequence[Finding], now: datetime) -> Sequence[Execution]:
-        """Return executions of a day and more where a difference asks for that, or none."""
-        if all(each.action is not Action.REREAD for each in findings):
+        """Return executions of a day and more where a difference asks for that, or none.
+
+        Before a fill is inferred too: an execution that is told late may be older than what every poll reads.
+        """
+        if not {each.action for each in findings} & _TRIED:
             return ()
         after = await self._store.value("reconciliation.earlier", account=self._account, before=now - _OVERLAP)
         return await self._broker.executions(after, now)
@@ -187,11 +191,10 @@ class Reconciler:
     async def _remember(
         self, transaction: Transaction, seen: Mapping[tuple[str, str], Seen], findings: Sequence[Finding]
     ) -> None:
-        tried = {Action.INFER, Action.REREAD}
         kept = []
         for each in findings:
             one = seen[each.difference.kind, each.difference.subject]
-            kept.append(msgspec.structs.replace(one, repairs=one.repairs + (each.action in tried)))
+            kept.append(msgspec.structs.replace(one, repairs=one.repairs + (each.action in _TRIED)))
         names = [f"{each.kind}:{each.subject}" for each in kept]
         await transaction.run("reconciliation.forget", account=self._account, kept=names)
         if kept:

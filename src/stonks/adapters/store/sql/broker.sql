@@ -14,12 +14,16 @@ FROM orders AS o WHERE o.id = :id FOR UPDATE OF o;
 -- Which orders of an account have these client ids; by the unique key on them.
 SELECT id, client_order_id FROM orders WHERE account = :account AND client_order_id = ANY (:client_order_ids::text[]);
 
--- name: working
--- Orders that the broker has and that have not ended, with their client ids and what they traded; by orders_open.
-SELECT id, client_order_id, filled_quantity FROM orders
-WHERE account = :account AND status NOT IN
-    ('initialized', 'submitting', 'denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
-ORDER BY client_order_id;
+-- name: swept
+-- Which orders of an account have these client ids, apart from somebody else's, whether each works, and what its fills add up
+-- to; by the unique key of client ids and fills_order.
+SELECT o.id, o.client_order_id,
+       o.status NOT IN
+           ('initialized', 'submitting', 'denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced') AS works,
+       coalesce((SELECT sum(f.quantity) FROM fills AS f WHERE f.order_id = o.id), 0) AS shares
+FROM orders AS o
+WHERE o.account = :account AND o.client_order_id = ANY (:client_order_ids::text[]) AND o.source <> 'external'
+ORDER BY o.client_order_id;
 
 -- name: add_event
 -- Keep what happened to an order, once; no row for a repeat; by the unique key of order_events.
