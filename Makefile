@@ -66,6 +66,8 @@ bench: $(VENV)/.dev ## Run the benchmarks and print their figures; half an hour 
 	$(BIN)/python benchmarks/queue.py
 	$(BIN)/python benchmarks/queue_kills.py
 	$(BIN)/python -m benchmarks.order_kills
+	$(BIN)/python -m benchmarks.reconciliation
+	$(BIN)/python -m benchmarks.trading
 	$(BIN)/python -P benchmarks/memory.py
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.adversarial
