@@ -167,3 +167,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     net: Decimal
     equity: Decimal
     high_water_mark: Decimal
+    """The most it was worth, transfers removed."""
+    units: Decimal = Decimal(1)
+    """Shares in it as a fund counts them: a transfer makes more or fewer, gains and losses change their worth."""
+    transferred: Decimal | None = None
+    """Dollars that were put in, less those taken out, ever; None where the broker tells of no transfers."""

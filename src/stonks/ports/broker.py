@@ -62,6 +62,8 @@ class CashMove(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     """Dollars that came in; negative where they went."""
     day: date
+    transfer: bool = False
+    """Whether the owner put it in or took it out: it is neither a gain nor a loss."""
 
 
 @runtime_checkable

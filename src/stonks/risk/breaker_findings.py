@@ -33,7 +33,7 @@ _MINUTE = timedelta(minutes=1)
 class Worth(msgspec.Struct, frozen=True, kw_only=True):
     """What the account is worth now, was at the day's start, at its best and a week ago; dollars, NaN where unknown.
 
-    Money moved in or out is not told apart: what is taken out counts as lost, which errs towards stopping.
+    Earlier worths are of as many units as there are now, so that money put in is no gain and money taken out no loss.
     """
 
     equity: float

@@ -16,9 +16,12 @@ from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Pace, Wire, open_session
 from stonks.model.errors import Unreachable
 from stonks.model.job import BrokerOrderJob
+from stonks.settings import Settings
+from stonks.stages.broker.clerk import Clerk
 from tests.fakes.alpaca import KEY, SECRET, Alpaca, open_exchange
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor
 from tests.fakes.market import FakeMarket
+from tests.fakes.ports import some_ports
 from tests.fakes.web import OpenBudget
 from tests.fakes.work import FakeWork
 
@@ -292,6 +295,68 @@ async def test_cash_that_nothing_explains_is_noted_and_told_once_and_measured_fr
     assert list(dict.fromkeys(await outcomes(floor))) == ["ok", "waiting"]
     assert (await outcomes(floor))[-1] == "ok"
     assert await breakers(floor) == []
+
+
+async def falls(floor: TradingFloor) -> list[str]:
+    """Breakers that a fall in the account's worth has opened."""
+    rows = await floor.all("breakers")
+    return sorted(row["kind"] for row in rows if row["state"] == "open" and row["kind"] != "RECON_MISMATCH")
+
+
+def count_by_the_minute(floor: TradingFloor) -> None:
+    """Have the account counted every minute, as it is where prices move."""
+    settings = Settings.model_construct(broker_url="alpaca:paper")
+    floor.clerk = Clerk(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks, settings=settings))
+
+
+async def test_money_taken_out_or_put_in_is_neither_a_loss_nor_a_gain(alpaca: Alpaca, floor: TradingFloor) -> None:
+    count_by_the_minute(floor)
+    alpaca.moves = [move(1, "CSD", "100000")]
+    await polls(floor, 2)
+    alpaca.moves.append(move(2, "CSW", "-50000"))
+    alpaca.account["cash"] = "50000"
+
+    later = await polls(floor, 9, ELEVEN + timedelta(minutes=2))
+    withdrawn = await falls(floor)
+    alpaca.account["cash"] = "48500"  # three in a hundred are lost: more than a day may lose
+    await polls(floor, 9, later)
+
+    state, newest = (await floor.all("trading_state"))[0], (await floor.all("portfolio_snapshots", "as_of"))[-1]
+    assert withdrawn == []
+    assert (state["day_start_equity"], state["high_water_mark"]) == (50_000, 50_000)
+    assert (newest["units"], newest["transferred"]) == (Decimal("0.5"), 50_000)
+    assert await falls(floor) == ["DAILY_LOSS"]
+
+
+async def test_a_week_that_lost_is_one_though_money_was_put_in(alpaca: Alpaca, floor: TradingFloor) -> None:
+    count_by_the_minute(floor)
+    alpaca.moves = [move(1, "CSD", "100000")]
+    await polls(floor, 2)
+    await floor.database.rows("UPDATE portfolio_snapshots SET as_of = as_of - interval '6 hours'")
+    alpaca.moves.append(move(2, "JNLC", "100000"))
+    alpaca.account["cash"] = "188000"
+
+    await polls(floor, 9, ELEVEN + timedelta(minutes=2))
+
+    (weekly,) = [row for row in await floor.all("breakers") if row["kind"] == "WEEKLY_LOSS"]
+    assert weekly["observed"] == pytest.approx(-0.12)
+
+
+async def test_money_whose_transfer_is_told_before_it_is_gone_is_no_gain_meanwhile(
+    alpaca: Alpaca, floor: TradingFloor
+) -> None:
+    count_by_the_minute(floor)
+    await polls(floor, 2)
+    alpaca.moves = [move(2, "CSW", "-50000")]
+    later = await polls(floor, 2, ELEVEN + timedelta(minutes=2))
+    early = (await floor.all("trading_state"))[0]["day_start_equity"]
+    alpaca.account["cash"] = "50000"
+
+    await polls(floor, 9, later)
+
+    assert early == 100_000
+    assert (await floor.all("trading_state"))[0]["day_start_equity"] == 50_000
+    assert await falls(floor) == []
 
 
 @pytest.mark.parametrize("query", ["moves", "activities", "orders", "account", "positions"])

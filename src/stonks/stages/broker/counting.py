@@ -17,6 +17,7 @@ from stonks.stages.broker.core.worth import DayStart, Due, Watch, count, day_sta
 from stonks.stages.broker.events import tell
 from stonks.stages.broker.keeping import keep_breaker
 from stonks.stages.broker.measuring import Measurer
+from stonks.stages.broker.till import Till
 
 _BEHIND = timedelta(days=45)
 """Sessions that are known: more than the longest lock."""
@@ -37,6 +38,7 @@ class Counter:
         self._account = ports.settings.account
         self._tier = ports.settings.risk_tier
         self._moving = not ports.settings.broker_url.startswith("paper:")
+        self._till = Till(ports)
         self._measurer = Measurer(ports.store, self._account)
         self._sessions: tuple[date, list[Session]] | None = None
 
@@ -54,7 +56,7 @@ class Counter:
         account = await self._broker.account(now)
         positions = await self._store.rows(Position, "broker.positions", account=self._account)
         prices = {held.ticker: await self._broker.price(held.ticker, now) for held in positions}
-        snapshot = count(account, positions, prices, watch, now)
+        snapshot = count(account, positions, prices, watch, now, await self._till.transferred())
         start = day_start(watch, sessions, snapshot, now)
         stored = await self._store.rows(Breaker, "broker.breakers")
         limits = (await active_policy(self._store, self._tier)).breakers

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from stonks.model.adjustment import Adjustment
 from stonks.model.market import Session
 from stonks.model.order import Fill, Snapshot
@@ -17,6 +19,13 @@ from stonks.stages.broker.core.worth import DayStart
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _TRADES = timedelta(days=90)
 """How far back a streak of losses is followed: tickers in which nothing was sold since are left out."""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account was worth once, in dollars, and in how many units."""
+
+    equity: Decimal
+    units: Decimal
 
 
 class Measurer:
@@ -39,7 +48,7 @@ class Measurer:
         """Return what is known at a moment, beside the worth and the prices that were just asked for."""
         now = moment.now
         return Known(
-            worth=worth_of(*counted, await self._week_start(moment, stored), now),
+            worth=worth_of(*counted, await self._week_start(moment, stored, counted[0]), now),
             sessions=moment.sessions,
             trades=await self._closed_trades(cursor, now),
             stops=await self._stops(moment),
@@ -48,13 +57,16 @@ class Measurer:
             answers=await self._answers(moment, stored),
         )
 
-    async def _week_start(self, moment: Moment, stored: Rows) -> Decimal | None:
+    async def _week_start(self, moment: Moment, stored: Rows, counted: Snapshot | None) -> Decimal | None:
+        """Return what the units that there are now were worth a week ago."""
         row = stored.get((GLOBAL, BreakerKind.WEEKLY_LOSS))
         at = _began(moment.sessions, moment.limits.weekly_sessions, moment.now)
         if row is not None and row.since is not None:
             at = max(at, row.since)
-        equity: Decimal | None = await self._store.value("breakers.worth_at", account=self._account, at=at)
-        return equity
+        then = await self._store.row(Mark, "breakers.worth_at", account=self._account, at=at)
+        if then is None or counted is None:
+            return None
+        return then.equity * counted.units / then.units
 
     async def _closed_trades(self, cursor: str | None, now: datetime) -> tuple[ClosedTrade, ...]:
         if self._trades is None or self._trades[0] != cursor:

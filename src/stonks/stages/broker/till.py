@@ -22,6 +22,8 @@ class Cash(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal
     cash_then: Decimal | None
     cash_moved: Decimal | None
+    transferred: Decimal
+    """What of it the owner put in, less what was taken out."""
 
 
 class Till:
@@ -59,6 +61,13 @@ class Till:
             return books
         return msgspec.structs.replace(books, cash_then=known.cash_then, cash_moved=known.cash_moved)
 
+    async def transferred(self) -> Decimal | None:
+        """Return what transfers had brought when cash last agreed; None where that is not known."""
+        if self._broker is None:
+            return None
+        brought: Decimal | None = await self._store.value("reconciliation.transferred", account=self._account)
+        return brought
+
     async def settle(
         self,
         transaction: Transaction,
@@ -75,7 +84,12 @@ class Till:
         if known is None:
             return
         await transaction.run(
-            "reconciliation.anchor", account=self._account, cash=theirs.cash, moved=known.total, now=now
+            "reconciliation.anchor",
+            account=self._account,
+            cash=theirs.cash,
+            moved=known.total,
+            transferred=known.transferred,
+            now=now,
         )
         if off is not None:
             await tell(transaction, [cash_alert(self._account, off.ours, off.theirs, now)])

@@ -2,10 +2,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, strategies as st
 
-from stonks.model.order import Position
+from stonks.model.order import Position, Snapshot
 from stonks.ports.broker import Account
-from stonks.stages.broker.core.worth import Due, Watch, count, day_start, is_due
+from stonks.stages.broker.core.worth import DayStart, Due, Watch, count, day_start, is_due
 from tests.fakes.facts import price, weekdays
 
 SESSIONS = weekdays(date(2025, 4, 14), 3)
@@ -101,3 +102,66 @@ def test_a_day_starts_at_what_was_counted_before_it_and_keeps_that() -> None:
 
     assert (same.day, same.equity, same.began) == (MONDAY.day, Decimal(1000), MONDAY.opens_at)
     assert (next_day.day, next_day.equity, next_day.began) == (TUESDAY.day, Decimal(900), TUESDAY.opens_at)
+
+
+# ------------------------------------------------------------------------------------------------ transfers
+
+
+def marked(snapshot: Snapshot, start: DayStart) -> Watch:
+    """What the next count knows of this one."""
+    return watch(
+        day=start.day,
+        day_start_equity=start.equity,
+        high_water_mark=snapshot.high_water_mark,
+        counted_at=NOON,
+        equity=snapshot.equity,
+        units=snapshot.units,
+        transferred=snapshot.transferred,
+    )
+
+
+def counted(cash: Decimal, before: Watch, transferred: Decimal | None) -> tuple[Snapshot, DayStart]:
+    snapshot = count(Account(name="paper", cash=cash, positions={}), [], {}, before, NOON, transferred)
+    assert snapshot is not None
+    return snapshot, day_start(before, SESSIONS, snapshot, NOON)
+
+
+STEPS = st.lists(st.tuples(st.integers(-40, 60), st.integers(-30, 40)), min_size=1, max_size=8)
+
+
+@given(STEPS)
+def test_falls_are_those_of_the_same_account_without_its_transfers(steps: list[tuple[int, int]]) -> None:
+    cash, alone, put_in = Decimal(100_000), Decimal(1), Decimal(0)
+    snapshot, start = counted(cash, watch(), put_in)
+    best = alone
+    for moved, gained in steps:
+        change = 1 + Decimal(gained) / 100
+        transfer = cash * change * Decimal(moved) / 100
+        cash, alone, put_in = cash * change + transfer, alone * change, put_in + transfer
+        best = max(best, alone)
+        snapshot, start = counted(cash, marked(snapshot, start), put_in)
+
+    assert float(snapshot.equity / start.equity) == pytest.approx(float(alone), rel=1e-4)
+    assert float(snapshot.equity / snapshot.high_water_mark) == pytest.approx(float(alone / best), rel=1e-4)
+    assert float(snapshot.equity / snapshot.units) == pytest.approx(float(100_000 * alone), rel=1e-4)
+
+
+@pytest.mark.parametrize(("before", "now"), [(None, Decimal(50)), (Decimal(50), None), (None, None)])
+def test_where_nobody_tells_of_transfers_marks_stay(before: Decimal | None, now: Decimal | None) -> None:
+    last = watch(equity=Decimal(1000), high_water_mark=Decimal(2000), units=Decimal(1), transferred=before)
+
+    snapshot, start = counted(Decimal(500), last, now)
+
+    assert (snapshot.high_water_mark, start.equity, snapshot.units) == (Decimal(2000), Decimal(1000), Decimal(1))
+    assert snapshot.transferred == (before if now is None else now)
+
+
+@pytest.mark.parametrize(("worth", "put_in"), [(Decimal(0), Decimal(-1000)), (Decimal(500), Decimal(500))])
+def test_an_emptied_account_and_one_that_is_filled_from_nothing_keep_their_marks(
+    worth: Decimal, put_in: Decimal
+) -> None:
+    last = watch(equity=Decimal(1000), high_water_mark=Decimal(2000), units=Decimal(1), transferred=Decimal(0))
+
+    snapshot, start = counted(worth, last, put_in)
+
+    assert (snapshot.high_water_mark, start.equity, snapshot.units) == (Decimal(2000), Decimal(1000), Decimal(1))

@@ -17,6 +17,9 @@ KINDS = (
 )
 """Every kind of activity that is no trade and may move cash."""
 
+TRANSFERS = {"CSD", "CSW", "JNLC", "ACATC"}
+"""Those by which the owner puts money in or takes it out: deposits, withdrawals, and moves from account to account."""
+
 PAGE = 100
 _MOST_PAGES = 500
 _DONE = {None, "executed"}
@@ -62,4 +65,5 @@ def _told(move: Move) -> CashMove:
         ticker=move.symbol or None,
         amount=exact(move.net_amount),
         day=move.date,
+        transfer=move.activity_type in TRANSFERS,
     )

@@ -64,10 +64,11 @@ SELECT count(*)::int AS answers, (count(*) FILTER (WHERE outcome = 'reject'))::i
 FROM newest;
 
 -- name: worth_at
--- What the account was worth at an instant, or when it was first counted; no row before that; by primary key.
-(SELECT equity FROM portfolio_snapshots WHERE account = :account AND as_of <= :at ORDER BY as_of DESC LIMIT 1)
+-- What the account was worth at an instant, or when it was first counted, in dollars and in how many units; no row before that;
+-- by primary key.
+(SELECT equity, units FROM portfolio_snapshots WHERE account = :account AND as_of <= :at ORDER BY as_of DESC LIMIT 1)
 UNION ALL
-(SELECT equity FROM portfolio_snapshots WHERE account = :account AND as_of > :at ORDER BY as_of LIMIT 1)
+(SELECT equity, units FROM portfolio_snapshots WHERE account = :account AND as_of > :at ORDER BY as_of LIMIT 1)
 LIMIT 1;
 
 -- name: one

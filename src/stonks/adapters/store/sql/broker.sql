@@ -60,7 +60,7 @@ WHERE account = :account AND quantity <> 0 ORDER BY ticker;
 -- was at the broker, and whether a dividend or split may be due; one row; by primary keys, orders_open and
 -- corporate_actions_ex_date.
 SELECT kept.execution_cursor, kept.day, kept.day_start_equity, kept.high_water_mark,
-       snapshot.as_of AS counted_at, snapshot.equity,
+       snapshot.as_of AS counted_at, snapshot.equity, snapshot.units, snapshot.transferred,
        (
            SELECT count(*) FROM orders AS o WHERE o.account = asked.account
              AND o.status NOT IN ('denied', 'filled', 'canceled', 'expired', 'rejected', 'replaced')
@@ -83,7 +83,7 @@ SELECT kept.execution_cursor, kept.day, kept.day_start_equity, kept.high_water_m
 FROM (SELECT :account::text AS account) AS asked
 LEFT JOIN trading_state AS kept ON kept.account = asked.account
 LEFT JOIN LATERAL (
-    SELECT as_of, equity FROM portfolio_snapshots WHERE account = asked.account ORDER BY as_of DESC LIMIT 1
+    SELECT as_of, equity, units, transferred FROM portfolio_snapshots WHERE account = asked.account ORDER BY as_of DESC LIMIT 1
 ) AS snapshot ON true;
 
 -- name: advance
@@ -115,10 +115,11 @@ ON CONFLICT (account, ticker) DO UPDATE SET quantity = EXCLUDED.quantity, averag
 
 -- name: add_snapshot
 -- Keep what the account is worth at an instant; counted again it is the same row; by primary key.
-INSERT INTO portfolio_snapshots (account, as_of, cash, gross, net, equity, high_water_mark)
-VALUES (:account, :as_of, :cash, :gross, :net, :equity, :high_water_mark)
+INSERT INTO portfolio_snapshots (account, as_of, cash, gross, net, equity, high_water_mark, units, transferred)
+VALUES (:account, :as_of, :cash, :gross, :net, :equity, :high_water_mark, :units, :transferred)
 ON CONFLICT (account, as_of) DO UPDATE SET cash = EXCLUDED.cash, gross = EXCLUDED.gross, net = EXCLUDED.net,
-    equity = EXCLUDED.equity, high_water_mark = EXCLUDED.high_water_mark;
+    equity = EXCLUDED.equity, high_water_mark = EXCLUDED.high_water_mark, units = EXCLUDED.units,
+    transferred = EXCLUDED.transferred;
 
 -- name: set_marks
 -- Keep the day that losses are measured in, the account's best, and up to which execution it was counted; by primary key.

@@ -162,15 +162,16 @@ SELECT max(day) FROM cash_moves WHERE account = :account;
 
 -- name: add_moves
 -- Keep what moved cash without a trade, each once; by primary key.
-INSERT INTO cash_moves (account, id, kind, ticker, amount, day)
-SELECT :account, id, kind, ticker, amount, day
-FROM jsonb_to_recordset(:moves) AS new (id text, kind text, ticker text, amount numeric, day date)
+INSERT INTO cash_moves (account, id, kind, ticker, amount, day, transfer)
+SELECT :account, id, kind, ticker, amount, day, transfer
+FROM jsonb_to_recordset(:moves) AS new (id text, kind text, ticker text, amount numeric, day date, transfer boolean)
 ON CONFLICT (account, id) DO NOTHING;
 
 -- name: cash
--- What fills and cash moves have brought in all, apart from corrections by hand, and where cash and that stood when they last
--- agreed; one row; scans an account's fills and cash moves.
-SELECT total.moved AS total, kept.cash AS cash_then, total.moved - kept.moved AS cash_moved
+-- What fills and cash moves have brought in all, apart from corrections by hand, transfers alone too, and where cash and that
+-- stood when they last agreed; one row; scans an account's fills and cash moves.
+SELECT total.moved AS total, kept.cash AS cash_then, total.moved - kept.moved AS cash_moved,
+       coalesce((SELECT sum(amount) FROM cash_moves WHERE account = :account AND transfer), 0) AS transferred
 FROM (
     SELECT coalesce((
         SELECT sum(CASE f.side WHEN 'buy' THEN -f.quantity ELSE f.quantity END * f.price - f.fee)
@@ -182,6 +183,12 @@ LEFT JOIN recon_cash AS kept ON kept.account = :account;
 
 -- name: anchor
 -- Keep where an account's cash stands, to measure from; by primary key.
-INSERT INTO recon_cash (account, cash, moved, at) VALUES (:account, :cash, :moved, :now)
-ON CONFLICT (account) DO UPDATE SET cash = EXCLUDED.cash, moved = EXCLUDED.moved, at = EXCLUDED.at
-WHERE (recon_cash.cash, recon_cash.moved) <> (EXCLUDED.cash, EXCLUDED.moved);
+INSERT INTO recon_cash (account, cash, moved, transferred, at) VALUES (:account, :cash, :moved, :transferred, :now)
+ON CONFLICT (account) DO UPDATE SET cash = EXCLUDED.cash, moved = EXCLUDED.moved, transferred = EXCLUDED.transferred,
+    at = EXCLUDED.at
+WHERE (recon_cash.cash, recon_cash.moved, recon_cash.transferred)
+    <> (EXCLUDED.cash, EXCLUDED.moved, EXCLUDED.transferred);
+
+-- name: transferred
+-- What transfers had brought an account when its cash last agreed with the books; no row before that; by primary key.
+SELECT transferred FROM recon_cash WHERE account = :account;

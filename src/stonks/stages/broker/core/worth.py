@@ -10,6 +10,8 @@ from stonks.model.market import Price, Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.broker import Account
 
+_FINE, _CENT = Decimal("0.000000000001"), Decimal("0.01")
+
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """Where the account stood when it was last looked at; equity in dollars."""
@@ -21,6 +23,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     counted_at: datetime | None
     equity: Decimal | None
     working: int
+    units: Decimal | None = None
+    transferred: Decimal | None = None
     standing: bool = False
     """Whether an order that the broker does not have yet has not moved for a minute."""
     adjusting: bool = False
@@ -62,9 +66,17 @@ def is_due(watch: Watch, due: Due, sessions: Sequence[Session], now: datetime, *
 
 
 def count(
-    account: Account, positions: Sequence[Position], prices: Mapping[str, Price | None], watch: Watch, now: datetime
+    account: Account,
+    positions: Sequence[Position],
+    prices: Mapping[str, Price | None],
+    watch: Watch,
+    now: datetime,
+    transferred: Decimal | None = None,
 ) -> Snapshot | None:
-    """Return what cash and positions are worth, or None where a price is missing."""
+    """Return what cash and positions are worth, or None where a price is missing.
+
+    ``transferred`` is what was ever put in, less what was taken out, as far as the account's cash has it.
+    """
     values: list[Decimal] = []
     for position in positions:
         price = prices.get(position.ticker)
@@ -73,6 +85,7 @@ def count(
         values.append(position.quantity * price.mid)
     net = sum(values, Decimal(0))
     equity = account.cash + net
+    units = _units(equity, watch, transferred)
     return Snapshot(
         account=account.name,
         as_of=now,
@@ -80,8 +93,32 @@ def count(
         gross=sum(map(abs, values), Decimal(0)),
         net=net,
         equity=equity,
-        high_water_mark=max(equity, watch.high_water_mark or equity),
+        high_water_mark=max(equity, _grown(watch.high_water_mark or equity, watch, units)),
+        units=units,
+        transferred=watch.transferred if transferred is None else transferred,
     )
+
+
+def _units(equity: Decimal, watch: Watch, transferred: Decimal | None) -> Decimal:
+    """Return how many units there are after what was transferred since the last count, at what each is worth now.
+
+    A unit is worth the same before and after a transfer, so that falls in its worth are losses alone (the time-weighted
+    return of funds). A transfer that leaves nothing, or comes when nothing is left, changes no number of units.
+    """
+    units = watch.units or Decimal(1)
+    if watch.transferred is None or transferred is None:
+        return units
+    before = equity - (transferred - watch.transferred)
+    if before <= 0 or equity <= 0:
+        return units
+    return max((units * equity / before).quantize(_FINE), _FINE)
+
+
+def _grown(mark: Decimal, watch: Watch, units: Decimal) -> Decimal:
+    """Return a worth at the last count as one of as many units as there are now, to the cent where they differ."""
+    if watch.units is None or units == watch.units:
+        return mark
+    return (mark * units / watch.units).quantize(_CENT)
 
 
 class DayStart(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,12 +133,13 @@ def day_start(watch: Watch, sessions: Sequence[Session], snapshot: Snapshot | No
     """Return the start of the newest session's day.
 
     A new day starts at what was counted last, before its open, so that a gap is a loss of the day; zero where nothing
-    is known.
+    is known. It is of as many units as there are now, so that what was put in since is no gain.
     """
     opened = [session for session in sessions if session.opens_at <= now]
     day = opened[-1].day if opened else now.date()
     began = opened[-1].opens_at if opened else now
     if watch.day == day and watch.day_start_equity is not None:
-        return DayStart(day=day, equity=watch.day_start_equity, began=began)
-    first = snapshot.equity if snapshot else Decimal(0)
-    return DayStart(day=day, equity=watch.equity or first, began=began)
+        equity = watch.day_start_equity
+    else:
+        equity = watch.equity or (snapshot.equity if snapshot else Decimal(0))
+    return DayStart(day=day, equity=_grown(equity, watch, snapshot.units) if snapshot else equity, began=began)
