@@ -193,9 +193,9 @@ async def blow(lane: Lane, seed: int) -> bool:
     found = await storm.blow(_DECISIONS, _STORM)
     done = ", ".join(f"{count} times {what}" for what, count in sorted(storm.done.items()))
     print(f"\nstorm of seed {seed}: {_DECISIONS} decisions; {done}; {time.monotonic() - began:.0f} s")
+    print("  " + ", ".join(f"{count} {state}" for state, count in storm.ends.most_common()))
     print(
-        f"  {'NO' if found else 'yes':4} orders equal decisions, books equal the exchange's {'; '.join(found)}",
-        flush=True,
+        f"  {'NO' if found else 'yes':4} each ended once, and books are the exchange's {'; '.join(found)}", flush=True
     )
     return bool(found)
 

@@ -1,5 +1,6 @@
 """Both sides' books of one case: how they stand before it, and whether they agree after it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,10 +14,13 @@ from benchmarks.deaths.cases import ACCOUNT, SHARES, TICKER, Kind, intent_for
 from stonks.model.identity import fill_id
 from stonks.model.order import Intent, Side
 from stonks.ports.broker import Execution
+from stonks.risk.policy import POLICIES
+from stonks.risk.policy_body import body_of
 from tests.fakes.rows import Database
 
 KEYS = {"APCA-API-KEY-ID": "any", "APCA-API-SECRET-KEY": "key"}
 CASH = Decimal(100_000)
+_TIER = "moderate"
 _PRICE = Decimal(100)
 _VOLUME = 2_000_000
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -82,6 +86,15 @@ class Books:
             await self.theirs.rows(f"DELETE FROM {table}")  # noqa: S608
         await self.theirs.rows("DELETE FROM bars WHERE starts_at > now() - interval '90 minutes'")
         await self.theirs.rows("UPDATE exchange_accounts SET cash = $1", CASH)
+
+    async def allow(self, orders: int) -> None:
+        """Put a policy in force that lets so many orders go in a minute and in a day."""
+        body = body_of(POLICIES[_TIER])
+        limits = {**msgspec.convert(body["limits"], dict[str, Any]), "orders_a_minute": orders, "orders_a_day": orders}
+        version = {"tier": _TIER, "version": 1, "body": body | {"limits": limits}}
+        await self.ours.insert(
+            "policy_versions", version | {"author": "storm", "reason": "more than in a usual minute"}
+        )
 
     async def decide(self, kind: Kind, shares: Decimal = SHARES) -> Intent:
         """Keep a decision and the order that it leads to, and return the order."""
@@ -182,6 +195,25 @@ class Books:
         orders: int = await self.ours.value(_UNFILLED, ids) + await self.ours.value(_ON_THE_WAY)
         newest = await self.ours.value("SELECT cash FROM portfolio_snapshots ORDER BY as_of DESC LIMIT 1")
         return orders + await self.open_jobs() + int(newest != await self._cash())
+
+    async def ends(self) -> Counter[str]:
+        """Return how the decided orders stand that are no stops: filled, or in which other state and why."""
+        query = "SELECT status, status_reason FROM orders WHERE leg <> 'stop' AND created_at > $1"
+        rows = await self.ours.rows(query, datetime.now(UTC) - _HOUR)
+        return Counter(" ".join(filter(None, row.values())) for row in rows)
+
+    async def filled(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Return those of the orders that are filled."""
+        rows = await self.ours.rows("SELECT id FROM orders WHERE status = 'filled'")
+        ids = {row["id"] for row in rows}
+        return [intent for intent in intents if intent.id in ids]
+
+    async def working(self) -> int:
+        """Return how many orders that are no stops have not ended."""
+        ended = "('filled', 'canceled', 'denied', 'rejected', 'expired', 'replaced')"
+        query = f"SELECT count(*) FROM orders WHERE leg <> 'stop' AND status NOT IN {ended}"  # noqa: S608
+        count: int = await self.ours.value(query)
+        return count
 
     # -------------------------------------------------------------------------------------------- after
 

@@ -145,8 +145,8 @@ class Lane:
             self._exchange.kill()
 
     def work(self, doom: Doom | None = None) -> Life:
-        """Start a worker of the broker stage; with a doom it dies of it."""
-        return Life(programs.broker, self._settings["broker"], doom or Doom())
+        """Start a worker of the broker stage; with a doom it dies of it, without one nobody counts its waits."""
+        return Life(programs.broker, self._settings["broker"], doom or Doom(whose=""))
 
     async def until(self, met: Callable[[], bool | Awaitable[bool]], patience: float = _PATIENCE) -> None:
         """Return when something is so.
@@ -175,8 +175,7 @@ class Lane:
         except Stuck:
             found = ["stuck", *await self.books.violations([intent])]
         finally:
-            waits = [len(said[-1]) for life in lives[:1] if (said := life.said)]
-            places = [place for life in lives[:1] if (said := life.said) for place in said[-1]]
+            places = [place for life in lives[:1] for said in life.said for place in said]
             for life in lives:
                 life.kill()
         await self.simulate("DELETE", "faults")
@@ -185,7 +184,7 @@ class Lane:
             died=died,
             violations=found,
             seconds=time.monotonic() - began,
-            waits=waits[0] if waits else 0,
+            waits=len(places),
             places=places,
         )
 

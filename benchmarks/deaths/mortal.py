@@ -34,9 +34,10 @@ class Mortal:
     """Counts the waits of every task that runs the doomed coroutine."""
 
     def __init__(self, doom: Doom, ended: Callable[[list[str]], None]) -> None:
-        """Tell after each end of such a task where all waits so far were."""
+        """Tell after each end of such a task where it waited."""
         self._doom, self._ended = doom, ended
         self._places: list[str] = []
+        self._told = 0
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Count in this loop from now on."""
@@ -50,7 +51,8 @@ class Mortal:
         try:
             return await _Waits(coroutine, self)
         finally:
-            self._ended(self._places)
+            self._ended(self._places[self._told :])
+            self._told = len(self._places)
 
     def passes(self, moment: Moment, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Count a wait; at the chosen one, end."""

@@ -17,6 +17,17 @@ from stonks.model.order import Intent
 _SHARE = Decimal(1)
 _VOLUME = 2_000_000
 _AFTERMATH = 90.0
+_LIVES = (0.5, 5.0)
+"""Seconds from one kill to the next: a worker needs about one to compare the books before it may send."""
+HARM = {
+    "duplicate order at the exchange",
+    "order of ours that the exchange has not",
+    "fills are not the executions",
+    "positions differ",
+    "cash differs",
+    "stops are not for what is held",
+    "breaker open",
+}
 _WORKERS = 2
 
 
@@ -30,10 +41,12 @@ class Storm:
         self._until = 0.0
         self._reading = asyncio.Lock()
         self.done: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
 
     async def blow(self, decisions: int, seconds: float) -> list[str]:
         """Decide so often and kill for so long; return what is not as it must be when all has come to rest."""
         intents = [await self._lane.begin(Kind.EXIT)]
+        await self._lane.books.allow(10 * decisions)
         await self._lane.ask(intents[0])
         self._until = time.monotonic() + seconds
         self._workers = [self._lane.work() for _ in range(_WORKERS)]
@@ -49,12 +62,21 @@ class Storm:
         finally:
             for worker in self._workers:
                 worker.kill()
-        return await self._lane.books.violations(intents)
+        return await self._judged(intents)
+
+    async def _judged(self, intents: list[Intent]) -> list[str]:
+        """Return what is wrong; a decision may also end unfilled, in a named state, and its job with it."""
+        books = self._lane.books
+        self.ends = await books.ends()
+        left = ["order left open"] * (await books.working() > 0)
+        found = await books.violations(await books.filled(intents))
+        return left + [words for words in found if words in HARM]
 
     async def _at_rest(self, intents: list[Intent], decisions: int) -> bool:
         await self._lane.hurry()
         async with self._reading:
-            return len(intents) == decisions and await self._lane.books.unsettled(intents) == 0
+            books = self._lane.books
+            return len(intents) == decisions and await books.working() + await books.unsettled([]) == 0
 
     async def _decide(self, intents: list[Intent], decisions: int, seconds: float) -> None:
         for _ in range(decisions):
@@ -75,7 +97,7 @@ class Storm:
     async def _kill(self) -> None:
         """Kill somebody every so often, and start the like again."""
         while time.monotonic() < self._until:
-            await asyncio.sleep(self._chance.uniform(0.1, 1.2))
+            await asyncio.sleep(self._chance.uniform(*_LIVES))
             with suppress(ClientError):
                 await self._spoil()
             if self._chance.random() < 1 / 4:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CASES = 8
+CASES = 5
 
 
 def test_one_decision_is_one_order_whenever_the_broker_or_the_exchange_is_killed() -> None:
