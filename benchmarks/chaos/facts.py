@@ -19,6 +19,8 @@ _APART = {
 }
 _WALL = {
     "companies": ["created_at"],
+    "policy_versions": ["created_at"],
+    "recon_runs": ["looks"],
     "documents": ["created_at"],
     "jobs": ["seq", "created_at", "done_at"],
     "exchange_orders": ["seq"],
