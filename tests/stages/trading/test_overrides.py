@@ -9,6 +9,7 @@ from stonks.model.identity import client_order_id
 from stonks.model.job import BrokerOrderJob
 from stonks.model.order import OrderType, Side
 from stonks.model.order_request import Asker, RiskVerdict
+from stonks.replay.evaluation.trading import Slip
 from stonks.stages.trading.overrides import Overrides
 from tests.fakes.floor import ELEVEN, TradingFloor, after
 from tests.fakes.requests import ANN, ask_above, floor_ports, open_floor, place, request
@@ -46,6 +47,44 @@ async def test_a_persons_order_goes_all_the_way_to_a_position_and_back(floor: Tr
     assert (sold.verdict, int(sold.quantity)) == (RiskVerdict.APPROVED, 40)
     (_, sale) = await floor.orders()
     assert (sale["side"], sale["leg"], sale["reduce_only"]) == ("sell", "exit", True)
+
+
+async def bought_by_hand(floor: TradingFloor, ticker: str) -> float:
+    """Have a person buy a stock, filled at tomorrow's open; return how far below its price the verdict put the stop."""
+    await open_floor(floor)
+    work = FakeWork[None](floor.store, None, ELEVEN)
+    verdict, work.followed = await place(floor, request(ticker=ticker))  # type: ignore[assignment]
+    await floor.deliver(work, ELEVEN)
+    await floor.instant(after(1).opens_at)
+    return verdict.sizing["stop_distance"]
+
+
+async def test_what_a_person_bought_rests_under_the_stop_of_its_verdict_and_leaves_at_its_target(
+    floor: TradingFloor,
+) -> None:
+    distance = await bought_by_hand(floor, "AAPL")
+    (position,), (stop,) = await floor.all("positions"), await floor.stops()
+
+    for day in range(2, 6):
+        await floor.instant(after(day).opens_at + timedelta(minutes=10))
+
+    slips = await floor.store.rows(Slip, "report.slips", account="paper")
+    (entry, *_) = await floor.orders()
+    assert slips[0].wanted == float(entry["decided_price"]) > 0
+    level = position["average_price"] - Decimal(str(distance))
+    assert level - Decimal("0.01") < stop["stop_price"] <= level
+    assert [row["reason"] for row in await floor.all("position_exits")] == ["target"]
+    assert (await floor.all("positions"))[0]["quantity"] == 0
+
+
+async def test_what_a_person_bought_leaves_at_the_time_limit_of_the_policy(floor: TradingFloor) -> None:
+    await bought_by_hand(floor, "UNH")
+
+    for day in range(2, 23):
+        await floor.instant(after(day).opens_at + timedelta(minutes=10))
+
+    assert [row["reason"] for row in await floor.all("position_exits")] == ["time_limit"]
+    assert (await floor.all("positions"))[0]["quantity"] == 0
 
 
 async def test_a_clamped_order_is_made_for_what_the_caps_leave(floor: TradingFloor) -> None:

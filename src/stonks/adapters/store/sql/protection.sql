@@ -6,7 +6,8 @@ ON CONFLICT (account, ticker) WHERE done_at IS NULL DO NOTHING;
 
 -- name: stakes
 -- Tickers of an account with something held, resting to protect it or asked to be given up, rows locked until the
--- transaction ends, each with its newest entry of ours; by the primary key of positions, fills_ticker and orders_open.
+-- transaction ends, each with its newest entry of ours, whose decision or answer to a person says how far its stop lies; by the
+-- primary key of positions, fills_ticker, risk_evaluations_order and orders_open.
 SELECT p.ticker, p.quantity, p.average_price, coalesce(p.opened_at, p.updated_at) AS opened_at,
        entry.id AS entry_id, entry.decision_id, entry.stop_distance / split_since(p.account, p.ticker, entry.at) AS stop_distance,
        trail.level::float8 / split_since(p.account, p.ticker, trail.raised_at) AS raised,
@@ -14,10 +15,11 @@ SELECT p.ticker, p.quantity, p.average_price, coalesce(p.opened_at, p.updated_at
        coalesce(made.stops, 0) AS stops_made, coalesce(made.exits, 0) AS exits_made, made.last_exit_at
 FROM positions AS p
 LEFT JOIN LATERAL (
-    SELECT o.id, o.decision_id, f.at, (d.sizing ->> 'stop_distance')::float8 AS stop_distance
+    SELECT o.id, o.decision_id, f.at, (coalesce(d.sizing, v.sizing) ->> 'stop_distance')::float8 AS stop_distance
     FROM fills AS f
     JOIN orders AS o ON o.id = f.order_id
     LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
+    LEFT JOIN risk_evaluations AS v ON v.order_id = o.id AND v.subject_kind = 'request'
     WHERE f.account = p.account AND f.ticker = p.ticker AND f.side = 'buy' AND o.source <> 'external'
       AND f.at >= p.opened_at
     ORDER BY f.at DESC, f.id LIMIT 1
@@ -118,8 +120,8 @@ WHERE o.account = :account AND o.leg = 'stop'
 ORDER BY o.created_at, o.id;
 
 -- name: held
--- Positions with the decision that entered them last, their barriers' levels, splits since and their newest known bar; by
--- primary keys and fills_ticker.
+-- Positions with the decision, or the answer to a person, that entered them last, their barriers' levels, splits since and their
+-- newest known bar; by primary keys, fills_ticker and risk_evaluations_order.
 SELECT p.ticker, c.sector, p.quantity, p.average_price, coalesce(p.opened_at, p.updated_at) AS opened_at,
        entry.decision_id, entry.stop_distance / split_since(p.account, p.ticker, entry.at) AS stop_distance,
        trail.level::float8 / split_since(p.account, p.ticker, trail.raised_at) AS raised,
@@ -140,8 +142,10 @@ SELECT p.ticker, c.sector, p.quantity, p.average_price, coalesce(p.opened_at, p.
 FROM positions AS p
 JOIN companies AS c ON c.ticker = p.ticker
 LEFT JOIN LATERAL (
-    SELECT o.decision_id, f.at, (d.sizing ->> 'stop_distance')::float8 AS stop_distance
-    FROM fills AS f JOIN orders AS o ON o.id = f.order_id JOIN trading_decisions AS d ON d.id = o.decision_id
+    SELECT o.decision_id, f.at, (coalesce(d.sizing, v.sizing) ->> 'stop_distance')::float8 AS stop_distance
+    FROM fills AS f JOIN orders AS o ON o.id = f.order_id
+    LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
+    LEFT JOIN risk_evaluations AS v ON v.order_id = o.id AND v.subject_kind = 'request'
     WHERE f.account = p.account AND f.ticker = p.ticker AND o.leg = 'entry'
     ORDER BY f.at DESC, f.id LIMIT 1
 ) AS entry ON true

@@ -28,12 +28,13 @@ SELECT leg, cause, status, count(*)::int AS count, sum(filled_quantity * average
 FROM orders WHERE account = :account GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 
 -- name: slips
--- Each filled order with the price that it was to trade at, where there is one: a stop's or limit's own, or that of its
--- decision; scans the account's orders.
+-- Each filled order with the price that it was to trade at, where there is one: a stop's or limit's own, that of its decision, or
+-- the one that a person's was judged at; scans the account's orders.
 SELECT o.side, o.leg, o.type, o.filled_quantity::float8 AS quantity, o.average_price::float8 AS price,
        coalesce(o.stop_price::float8, o.limit_price::float8,
                 CASE WHEN o.leg = 'entry' OR o.cause = 'recommendation'
-                     THEN (d.sizing ->> 'price')::float8 END) AS wanted
+                     THEN (d.sizing ->> 'price')::float8 END,
+                o.decided_price::float8) AS wanted
 FROM orders AS o LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
 WHERE o.account = :account AND o.filled_quantity > 0 AND o.source <> 'external'
 ORDER BY o.created_at, o.id;

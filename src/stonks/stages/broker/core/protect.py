@@ -42,7 +42,7 @@ class Stake(msgspec.Struct, frozen=True, kw_only=True):
     entry_id: UUID | None
     decision_id: UUID | None
     stop_distance: float | None
-    """Dollars a share below the average price; None where no decision set one."""
+    """Dollars a share below the average price, by its decision or a person's order; None where neither says."""
     raised: float | None
     """How far the stop was raised since, in dollars."""
     leaving: str | None
@@ -237,9 +237,9 @@ def _trails(stake: Stake, kept: Sequence[Sale], scene: Scene) -> bool:
 
 
 def stop_level(stake: Stake, scene: Scene) -> Decimal:
-    """Return the price at which a position is given up: its decision's distance below what it cost, or where it trails.
+    """Return the price at which a position is given up: its entry's distance below what it cost, or where it trails.
 
-    A position that a person has entered has a distance in the policy's share of its price.
+    Where the entry's verdict knew no distance it is the policy's share of the price.
     """
     paid = float(stake.average_price)
     distance = stake.stop_distance if stake.stop_distance is not None else scene.stop_share * paid

@@ -28,7 +28,7 @@ class Split(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A position with the decision that entered it last, and where its barriers lie; dollars are of today's shares."""
+    """A position with what entered it last, and where its barriers lie; dollars are of today's shares."""
 
     ticker: str
     sector: str
@@ -36,6 +36,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     average_price: Decimal
     opened_at: datetime
     decision_id: UUID | None
+    """None where a person entered it."""
     stop_distance: float | None
     raised: float | None
     """Where its stop was raised to."""
