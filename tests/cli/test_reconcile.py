@@ -41,10 +41,13 @@ async def test_differences_are_printed_accepted_for_a_reason_and_then_gone(
         accepted, body = await stonks(urls, "--accept", run, "--reason", "sold by hand", "--json")
 
     assert code == 1
-    assert [line.split() for line in printed.splitlines()] == [
+    table, _, words = printed.partition("\n\n")
+    assert [line.split() for line in table.splitlines()] == [
         ["waiting", "run", run],
         ["ours", "theirs", "action"],
         ["position", "of", "UNH", "3", "0", "wait"],
     ]
+    assert "books no executions" in words
+    assert "the stage books it" in words
     assert (without[0] != 0, "reason" in without[1]) == (True, True)
     assert (accepted, json.loads(body)["outcome"]) == (0, "accepted")

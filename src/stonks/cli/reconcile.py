@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from stonks.model.reconciliation import Comparison
 
 _AGREES = {"ok", "accepted"}
+_WAITS = """
+This run compares, and books no executions: the broker stage does that. While it is down, what was traded since shows
+here as wait, and the stage books it at its next start."""
 
 
 def reconcile(
@@ -27,7 +30,7 @@ def reconcile(
 ) -> None:
     """Compare our books with the broker's once, and print on what they differ and what is done about it.
 
-    Exit code 1: they do not agree yet.
+    It books no executions: the broker stage does. Exit code 1: they do not agree yet.
     """
     run(_reconcile(data, accept, reason, as_json=as_json))
 
@@ -56,4 +59,5 @@ def _as_text(found: "Comparison") -> str:
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip() for row in rows]
-    return "\n".join([f"{found.outcome}  run {found.run}", *(lines if found.differences else [])])
+    waits = [_WAITS] if any(each.action == "wait" for each in found.differences) else []
+    return "\n".join([f"{found.outcome}  run {found.run}", *(lines if found.differences else []), *waits])
