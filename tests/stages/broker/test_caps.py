@@ -1,3 +1,4 @@
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,12 @@ import msgspec
 import pytest
 
 from stonks.model.job import BrokerOrderJob
+from stonks.risk.evaluate import Evaluation
 from stonks.risk.policy import MODERATE
 from stonks.settings import Settings
-from stonks.stages.broker.caps import capped
+from stonks.stages.broker.caps import Caps, capped
+from stonks.stages.broker.core.orders import OrderRow, claimed
+from stonks.stages.broker.events import happen
 from stonks.stages.broker.worker import Courier
 from tests.fakes.facts import NOW
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor, after
@@ -78,6 +82,36 @@ async def test_the_entries_of_a_day_are_added_up_and_forgotten_after_it(floor: T
 
     assert (sent["status"], denied["status"], denied["status_reason"]) == ("accepted", "denied", "MAX_DAY_USD")
     assert third["status"] == "accepted"
+
+
+async def claim(floor: TradingFloor, job: BrokerOrderJob, caps: Caps, others: asyncio.Event) -> str | None:
+    """Claim an entry as its delivery does, and hold the claim until others try too; return why it may not go."""
+    async with floor.store.transaction() as transaction:
+        row = await transaction.row(OrderRow, "broker.order", id=job.order_id)
+        assert row is not None
+        passed = Evaluation(checks=(), clamps=(), sizing={}, quantity=row.quantity, primary_reason=None)
+        price = await floor.broker.price(row.ticker, ELEVEN)
+        verdict = await caps.on(passed, transaction, row, price, ELEVEN)
+        if verdict.primary_reason is None:
+            await happen(transaction, row, claimed(ELEVEN), ELEVEN)
+        await others.wait()
+        return verdict.primary_reason
+
+
+async def test_two_entries_that_are_claimed_at_once_share_the_cap_of_the_day(floor: TradingFloor) -> None:
+    await floor.book(TODAY.opens_at)
+    jobs = [await order_of(floor, 1, "AAPL"), await order_of(floor, 2, "JPM")]
+    most = max(int(row["quantity"] * 102) for row in await floor.all("orders"))
+    settings: dict[str, Any] = {"max_day_usd": most}
+    caps, both = Caps(Settings.model_construct(**settings)), asyncio.Event()
+
+    claims = [asyncio.ensure_future(claim(floor, job, caps, both)) for job in jobs]
+    waiters = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    while not await floor.database.value(waiters):
+        pass
+    both.set()
+
+    assert sorted(map(str, await asyncio.gather(*claims))) == ["MAX_DAY_USD", "None"]
 
 
 async def test_an_exit_is_exempt_from_both_caps(floor: TradingFloor) -> None:

@@ -38,6 +38,7 @@ class Caps:
         if order.reduce_only or verdict.primary_reason is not None:
             return verdict
         cost = cost_of(order, price)
+        await transaction.value("caps.lock", account=order.account)
         spent = await transaction.value("caps.spent", account=order.account, since=now - _DAY)
         checks = capped(cost, Decimal(spent), (self._order, self._day), now)
         failed = next((check.code for check in checks if not check.passed), None)
