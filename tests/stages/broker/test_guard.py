@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from stonks.model.order import Intent, OrderType
 from stonks.ports.broker import Account, BrokerOrder
 from stonks.ports.store import Store
 from stonks.ports.surrender import give_up
+from stonks.settings import Settings
+from stonks.stages.broker.worker import Courier
 from tests.fakes.broker import FaultyBroker
 from tests.fakes.floor import ELEVEN, TODAY, TradingFloor, after
 from tests.fakes.market import FakeMarket
@@ -371,3 +374,20 @@ async def test_polls_at_once_make_one_stop(floor: TradingFloor) -> None:
         await floor.clerk.poll(work)
 
     assert len(await floor.stops()) == 1
+
+
+async def test_while_a_file_halts_the_account_a_sale_that_may_not_go_takes_no_stop_with_it(
+    floor: TradingFloor, tmp_path: Path
+) -> None:
+    await buy(floor)
+    await floor.instant(OPEN)
+    settings = Settings.model_construct(data_dir=tmp_path)
+    settings.halt_file.touch()
+    floor.courier = Courier(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks, settings=settings))
+
+    await surrender(floor)
+    await floor.deliver(await floor.book(OPEN + MINUTE), OPEN + MINUTE)
+
+    assert [(row["type"], row["side"]) for row in await at_the_exchange(floor)] == [("stop", "sell")]
+    (sale,) = [row for row in await floor.orders() if row["leg"] == "exit"]
+    assert (sale["status"], sale["status_reason"]) == ("denied", "TRADING_HALTED")

@@ -131,6 +131,8 @@ class Courier:
         verdict = recheck(await self._facts(row, freed, (price, policy), now), row.decided_price)
         if verdict.primary_reason is not None:
             return verdict
+        if await is_halted(self._store, row.account, self._halt_file):
+            return under(verdict, TradingState.HALTED, row, now)  # its stops stay where they are
         held = await self._room.make(row, account, now)
         account = holding_at_most(await self._account(row.account, row.id, now), row.ticker, held)
         return recheck(await self._facts(row, account, (price, policy), now), row.decided_price)
