@@ -109,6 +109,28 @@ async def test_a_halt_by_a_person_outlasts_books_that_agree(floor: TradingFloor)
     assert await state(floor) == ("halted", "local")
 
 
+async def test_a_pause_by_a_person_outlasts_the_halt_of_books_that_did_not_agree_for_a_while(
+    floor: TradingFloor,
+) -> None:
+    await order_one(floor)
+    await lose_shares(floor)
+    restart(floor)
+    await floor.database.rows(
+        "UPDATE trading_state SET state = 'reducing', changed_by = 'ann', reason = 'holiday', halts_when_flat = true"
+    )
+    for number in range(5):
+        await floor.book(ELEVEN + number * POLL)
+    meanwhile = await state(floor)
+    await floor.database.rows("DELETE FROM positions WHERE ticker = 'UNH'")
+
+    await floor.book(ELEVEN + 5 * POLL)
+
+    (row,) = await floor.all("trading_state")
+    assert meanwhile == ("halted", "reconciliation")
+    assert (row["state"], row["changed_by"], row["reason"]) == ("reducing", "ann", "holiday")
+    assert row["halts_when_flat"]
+
+
 @pytest.mark.parametrize("call", ["executions", "orders", "account"])
 async def test_a_broker_that_does_not_answer_at_the_start_halts_the_account_and_crashes_nothing(
     floor: TradingFloor, call: str

@@ -190,6 +190,27 @@ async def test_a_halt_that_flattens_first_is_complete_once_the_account_is_flat(f
     assert [entry["action"] for entry in await floor.all("audit")] == ["trading.halt", "trading.flat"]
 
 
+async def test_a_halt_that_flattens_waits_for_the_end_of_one_by_reconciliation_and_outlasts_it(
+    floor: TradingFloor,
+) -> None:
+    await floor.book(TODAY.opens_at)
+    await say(floor, Command.HALT, msgspec.structs.replace(WISH, flatten=True))
+    async with floor.store.transaction() as transaction:
+        await transaction.run("reconciliation.halt", account="paper", reason="the books differ", now=ELEVEN)
+    await floor.trade(ELEVEN)
+    meanwhile = await row(floor)
+
+    async with floor.store.transaction() as transaction:
+        await transaction.run("reconciliation.release", account="paper", reason="the books agree", now=ELEVEN)
+    released = await row(floor)
+    await floor.trade(ELEVEN)
+
+    halted = await row(floor)
+    assert (meanwhile["state"], meanwhile["changed_by"]) == ("halted", "reconciliation")
+    assert (released["state"], released["changed_by"]) == ("reducing", "ann")
+    assert (halted["state"], halted["changed_by"], halted["halts_when_flat"]) == ("halted", "ann", False)
+
+
 async def test_an_order_is_taken_back_once_and_only_where_something_is_left(floor: TradingFloor) -> None:
     work = await enter(floor, "AAPL")
     order = (await floor.all("orders"))[0]["id"]

@@ -123,8 +123,8 @@ class Controls:
         async with work.commit() as commit:
             standing = await self._standing(commit, wish)
             left = await commit.rows(str, "controls.held", account=self._account)
-            if not standing.halts_when_flat or left:
-                return
+            if not standing.halts_when_flat or standing.state is TradingState.HALTED or left:
+                return  # a halt of reconciliation's ends first: this one is a person's, and is to outlast it
             kept = msgspec.structs.replace(
                 wish, reason=standing.reason or wish.reason, by=standing.changed_by or wish.by
             )

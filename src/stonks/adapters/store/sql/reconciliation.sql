@@ -128,16 +128,19 @@ UPDATE orders SET status = 'filled', version = version + 1, updated_at = :now
 WHERE account = :account AND client_order_id = :client_order_id AND status = 'unknown';
 
 -- name: halt
--- Halt an account that does not reconcile, unless it is halted; by primary key.
+-- Halt an account that does not reconcile, unless it is halted, and keep what it stood at; by primary key.
 INSERT INTO trading_state (account, state, changed_by, reason, changed_at)
 VALUES (:account, 'halted', 'reconciliation', :reason, :now)
 ON CONFLICT (account) DO UPDATE SET state = 'halted', changed_by = 'reconciliation', reason = EXCLUDED.reason,
-    changed_at = EXCLUDED.changed_at
+    changed_at = EXCLUDED.changed_at,
+    before = jsonb_build_object('state', trading_state.state, 'by', trading_state.changed_by, 'reason', trading_state.reason)
 WHERE trading_state.state <> 'halted';
 
 -- name: release
--- Let an account trade again that reconciliation alone had halted; by primary key.
-UPDATE trading_state SET state = 'active', changed_by = 'reconciliation', reason = :reason, changed_at = :now
+-- Let an account do again what it might before reconciliation halted it; what a person had paused stays so; by primary key.
+UPDATE trading_state SET state = coalesce(before ->> 'state', 'active'), changed_at = :now, before = NULL,
+    changed_by = CASE before ->> 'state' WHEN 'reducing' THEN before ->> 'by' ELSE 'reconciliation' END,
+    reason = CASE before ->> 'state' WHEN 'reducing' THEN before ->> 'reason' ELSE :reason::text END
 WHERE account = :account AND state = 'halted' AND changed_by = 'reconciliation';
 
 -- name: swept
