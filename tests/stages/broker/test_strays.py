@@ -71,6 +71,18 @@ async def test_what_the_broker_never_had_is_rejected_a_minute_after_it_was_sent_
     assert (kind, "NEVER_ACCEPTED" in text, "no route to the broker" in text) == ("order_rejected", True, True)
 
 
+async def test_an_order_that_is_asked_back_again_and_again_still_counts_as_standing_still(floor: TradingFloor) -> None:
+    await sent(floor, submit="before")
+    await floor.database.rows("UPDATE orders SET cancel_requested = 'a person'")
+    (row,) = await floor.orders()
+    async with floor.store.transaction() as transaction:
+        await transaction.run("orders.recall", ids=[row["id"]], reason="again", now=LATE - SECOND)
+
+    await floor.book(LATE)
+
+    assert await order(floor) == ("rejected", "NEVER_ACCEPTED")
+
+
 async def test_a_job_that_is_in_no_ledger_counts_as_lost(floor: TradingFloor) -> None:
     await sent(floor, submit="before")
 

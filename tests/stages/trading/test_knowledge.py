@@ -44,6 +44,26 @@ async def test_a_changed_limit_holds_for_the_next_decision_of_a_stage_that_runs(
     assert (row["author"], row["cap"]) == ("ann", "0.005")
 
 
+async def test_a_position_that_a_person_opened_has_nothing_of_the_decision_that_entered_an_earlier_one(
+    floor: TradingFloor,
+) -> None:
+    await floor.book(TODAY.opens_at)
+    await floor.recommend(1, "UNH")
+    await floor.instant(ELEVEN)
+    bought = after(1).opens_at
+    await floor.instant(bought)
+    knowledge = Knowledge(some_ports(store=floor.store, broker=floor.broker, queue=floor.marks))
+    (decided,) = await knowledge.held(bought + MINUTE)
+    later = after(2).opens_at
+    await floor.database.rows("UPDATE positions SET opened_at = $1", later)
+
+    (by_hand,) = await knowledge.held(later + MINUTE)
+
+    assert decided.decision_id is not None
+    assert decided.stop_distance is not None
+    assert (by_hand.opened_at, by_hand.decision_id, by_hand.stop_distance) == (later, None, None)
+
+
 class Listed(FaultyBroker):
     """Says of instruments what it is told to."""
 

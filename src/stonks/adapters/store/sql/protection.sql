@@ -146,7 +146,7 @@ LEFT JOIN LATERAL (
     FROM fills AS f JOIN orders AS o ON o.id = f.order_id
     LEFT JOIN trading_decisions AS d ON d.id = o.decision_id
     LEFT JOIN risk_evaluations AS v ON v.order_id = o.id AND v.subject_kind = 'request'
-    WHERE f.account = p.account AND f.ticker = p.ticker AND o.leg = 'entry'
+    WHERE f.account = p.account AND f.ticker = p.ticker AND o.leg = 'entry' AND f.at >= p.opened_at
     ORDER BY f.at DESC, f.id LIMIT 1
 ) AS entry ON true
 LEFT JOIN position_trails AS trail
