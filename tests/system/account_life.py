@@ -21,14 +21,13 @@ from tests.fakes.facts import bar
 from tests.fakes.floor import SESSIONS, TODAY
 from tests.fakes.work import FakeWork
 from tests.system.account_books import CHAIN, OVER, SECTORS, SENT, Books, check, check_all_booked, read
-from tests.system.account_place import SECRET, Place
+from tests.system.account_place import POLICIES, SECRET, Place
 
 T = TypeVar("T")
 
 TICKERS = st.sampled_from(sorted(SECTORS))
 PICK = st.integers(0, 97)
-PEOPLE = st.sampled_from(["ann", "bob", None])
-"""Two with keys, and somebody at this machine."""
+PEOPLE = st.sampled_from(["ann", "bob", None])  # two with keys, and somebody at this machine
 ORDERS = st.builds(
     lambda ticker, side, quantity, limit, life: {
         "ticker": ticker,
@@ -43,24 +42,6 @@ ORDERS = st.builds(
     st.sampled_from([None, None, None, 97, 101, 104]),
     st.sampled_from(["day", "gtc"]),
 )
-_WIDE = {
-    "name_cap": 0.5,
-    "sector_cap": 0.6,
-    "gross_cap": 1.0,
-    "net_cap": 1.0,
-    "max_correlation": 1.0,
-    "twin_correlation": 1.0,
-    "adv_share": 1.0,
-    "max_new": 100,
-    "max_over_median": 100.0,
-    "orders_a_minute": 1000,
-    "orders_a_day": 1000,
-}
-POLICIES: dict[str, dict[str, Any]] = {
-    "tight": {"name_cap": 0.02, "sector_cap": 0.03, "gross_cap": 0.05, "net_cap": 0.05},
-    "wide": _WIDE,
-    "asking": _WIDE | {"name_cap": 0.2, "sector_cap": 0.3, "approval_share": {"paper": 0.01}},
-}
 COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("pause", {}),
     ("resume", {}),
@@ -126,7 +107,7 @@ class AccountLife(RuleBasedStateMachine):
         return True
 
     @initialize(
-        policy=st.sampled_from([None, *POLICIES, "wide", "wide"]),
+        policy=st.sampled_from([None, *POLICIES, "wide", "asking", "asking"]),
         bought=st.lists(
             st.tuples(TICKERS, st.sampled_from([40, 100, 200])), min_size=1, max_size=4, unique_by=lambda each: each[0]
         ),
@@ -174,6 +155,17 @@ class AccountLife(RuleBasedStateMachine):
         self.do(self._ask("/risk/evaluate", order, who))
         assert self.do(self.place.database.value("SELECT count(*) FROM orders")) == before
 
+    @rule(ticker=TICKERS, who=st.sampled_from(["ann", "bob"]), twice=st.booleans())
+    def somebody_asks_and_somebody_else_allows(self, ticker: str, who: str, *, twice: bool) -> None:
+        """What is allowed goes with the trader's next poll, once."""
+        order = {"ticker": ticker, "side": "buy", "quantity": "30", "reason": "I like it"}
+        self.do(self._ask("/orders", order, who))
+        body, other = {"decision": "approve", "reason": "I looked at it"}, "bob" if who == "ann" else "ann"
+        asked = self.said[-1].answer.get("approval_id") if self.said else None
+        for _ in range(1 + twice if asked else 0):
+            self.do(self.call("POST", f"/approvals/{asked}/decision", body, other))
+            self.the_trader_polls()
+
     async def _ask(self, path: str, body: dict[str, Any], who: str | None) -> None:
         key = self.name("order")
         answer = await self.call("POST", path, body, who, **{"idempotency-key": key})
@@ -202,16 +194,20 @@ class AccountLife(RuleBasedStateMachine):
         assert self.do(self.place.database.value("SELECT count(*) FROM orders")) == before
 
     @precondition(lambda self: self.was.approvals)
-    @rule(pick=PICK, who=PEOPLE, allow=st.sampled_from([True, True, True, False]), times=st.integers(1, 2))
-    def somebody_answers_what_waits(self, pick: int, who: str | None, times: int, *, allow: bool) -> None:
+    @rule(pick=PICK, other=st.sampled_from([True, True, False]), allow=st.sampled_from([True, True, True, False]))
+    def somebody_answers_what_waits(self, pick: int, *, other: bool, allow: bool) -> None:
+        """Whoever asked for it or somebody else, twice at once, and once more when it is sent."""
         waiting = [row for row in self.was.approvals if row["state"] == "pending"] or self.was.approvals
-        path = f"/approvals/{waiting[pick % len(waiting)]['id']}/decision"
+        asked = waiting[pick % len(waiting)]
+        who = "ann" if (asked["requested_by"] == "ann") != other else "bob"
+        path = f"/approvals/{asked['id']}/decision"
         body = {"decision": "approve" if allow else "reject", "reason": "I looked at it"}
 
         async def answer() -> list[httpx.Response]:
-            return await asyncio.gather(*(self.call("POST", path, body, who) for _ in range(times)))
+            return await asyncio.gather(*(self.call("POST", path, body, who) for _ in range(2)))
 
         assert sum(each.is_success for each in self.do(answer())) <= 1
+        self.the_trader_polls()
 
     @rule(command=st.sampled_from(COMMANDS), who=PEOPLE)
     def somebody_commands(self, command: tuple[str, dict[str, Any]], who: str | None) -> None:
@@ -277,16 +273,22 @@ class AccountLife(RuleBasedStateMachine):
         self.do(self.attempt(self.floor.trade(self.place.clock.at)))
 
     @precondition(lambda self: self.was.orders)
-    @rule(
-        pick=PICK, faults=st.sampled_from(FAULTS), times=st.integers(1, 2), halts=st.sampled_from([False] * 5 + [True])
-    )
-    def an_order_is_brought(self, pick: int, faults: dict[str, str], times: int, *, halts: bool) -> None:
-        """Any order, again too, by several at once; answers are lost on the way, and somebody halts meanwhile."""
-        fresh = [row for row in self.was.orders if row["status"] in {"initialized", "submitting"}]
-        rows = (fresh if pick % 4 else []) or self.was.orders
-        order = rows[pick % len(rows)]["id"]
-        wire = self.place.wire
-        wire.faults = dict(faults)
+    @rule(pick=PICK, faults=st.sampled_from(FAULTS), times=st.integers(1, 2))
+    def an_order_is_brought(self, pick: int, faults: dict[str, str], times: int) -> None:
+        """Any order, again too, by several at once; answers are lost on the way."""
+        rows = (self._fresh() if pick % 4 else []) or self.was.orders
+
+        async def bring() -> None:
+            self.place.wire.faults = dict(faults)
+            await asyncio.gather(*(self._bring(rows[pick % len(rows)]["id"]) for _ in range(times)))
+            self.place.wire.faults = {}
+
+        self.do(bring())
+
+    @precondition(lambda self: self._fresh() and not self.was.halted)
+    @rule(pick=PICK)
+    def somebody_halts_while_an_order_is_brought(self, pick: int) -> None:
+        """What was judged before the halt is neither claimed nor sent after it."""
         there: list[Any] = []
 
         async def halt() -> None:
@@ -294,13 +296,17 @@ class AccountLife(RuleBasedStateMachine):
             there.append(await self.place.database.rows(SENT))
 
         async def bring() -> None:
-            wire.meanwhile = halt if halts else None
-            await asyncio.gather(*(self._bring(order) for _ in range(times)))
-            wire.faults, wire.meanwhile = {}, None
-            if there and times == 1:
+            self.place.wire.meanwhile = halt
+            await self._bring(self._fresh()[pick % len(self._fresh())]["id"])
+            self.place.wire.meanwhile = None
+            if there:
                 assert await self.place.database.rows(SENT) == there[0], "it was claimed or sent once all was halted"
 
         self.do(bring())
+
+    def _fresh(self) -> list[dict[str, Any]]:
+        """Return orders that nobody has brought, or of which nobody knows whether they arrived."""
+        return [row for row in self.was.orders if row["status"] in {"initialized", "submitting"}]
 
     @precondition(lambda self: self.was.orders)
     @rule(random=st.randoms(use_true_random=False))
@@ -387,7 +393,5 @@ class AccountLife(RuleBasedStateMachine):
 
     async def _proof(self) -> None:
         proof = (await self.call("GET", "/audit/verify")).json()
-        assert (proof["intact"], proof["entries"]) == (
-            True,
-            await self.place.database.value("SELECT count(*) FROM audit"),
-        )
+        entries = await self.place.database.value("SELECT count(*) FROM audit")
+        assert (proof["intact"], proof["entries"]) == (True, entries)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import httpx
 
@@ -23,6 +24,26 @@ from tests.fakes.ports import some_ports
 from tests.fakes.rows import Database, open_database
 from tests.fakes.world import client_of
 from tests.system.account_books import SECTORS
+
+_WIDE = {
+    "name_cap": 0.5,
+    "sector_cap": 0.6,
+    "gross_cap": 1.0,
+    "net_cap": 1.0,
+    "max_correlation": 1.0,
+    "twin_correlation": 1.0,
+    "adv_share": 1.0,
+    "max_new": 100,
+    "max_over_median": 100.0,
+    "orders_a_minute": 1000,
+    "orders_a_day": 1000,
+}
+POLICIES: dict[str, dict[str, Any]] = {
+    "tight": {"name_cap": 0.02, "sector_cap": 0.03, "gross_cap": 0.05, "net_cap": 0.05},
+    "wide": _WIDE,
+    "asking": _WIDE | {"name_cap": 0.2, "sector_cap": 0.3, "approval_share": {"paper": 0.01}},
+}
+"""Limits that people set, by what they are for."""
 
 SECRET = "a-secret-that-is-long-and-random"  # noqa: S105 - of a database that ends with its test
 _SCOPES = ["read", "trade", "risk:approve", "admin"]

@@ -16,8 +16,8 @@ STEPS = 40
 SHARE = 16
 """Operations on the queue that cost as much as one step here."""
 
-HAPPENS = """orders sent executions fills 200 409 412 428 approved clamped NOT_SHORTABLE BREAKER_OPEN
-REDUCE_ONLY TRADING_HALTED""".split()
+HAPPENS = """orders sent executions fills 200 409 412 428 approved NOT_SHORTABLE BREAKER_OPEN
+REDUCE_ONLY TRADING_HALTED NEEDS_APPROVAL consumed""".split()
 """What any run comes to, for lives in which nothing happens prove nothing."""
 
 
