@@ -62,7 +62,7 @@ class Strays:
         events = (denied(JOB_DEAD, now),) if row.status is OrderStatus.INITIALIZED else await self._asked(row, now)
         async with self._store.transaction() as transaction:
             current = await transaction.row(OrderRow, "broker.order", id=row.id)
-            if current != row or not await self._strays(transaction, row.id, now):
+            if current is None or current != row or not await self._strays(transaction, row.id, now):
                 return False
             for event in events:
                 current = await happen(transaction, current, event, now)
