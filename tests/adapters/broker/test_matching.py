@@ -446,3 +446,17 @@ def test_no_stop_fills_at_a_price_that_the_bar_did_not_have(
     for trade in run([resting], bars).trades:
         met = next(each for each in bars if each.starts_at <= trade.at <= each.ends_at)
         assert met.low - Decimal("0.05") <= trade.price <= met.high + Decimal("0.05")
+
+
+def test_two_executions_of_an_order_within_a_second_are_two() -> None:
+    first = days((100, 105, 95, 101), volume=200)[0]
+    moment = timedelta(milliseconds=300)
+    second = msgspec.structs.replace(
+        first, starts_at=first.starts_at + 2 * moment, ends_at=first.starts_at + 3 * moment
+    )
+    first = msgspec.structs.replace(first, ends_at=first.starts_at + moment)
+
+    one, other = run([order()], [first, second]).trades
+
+    assert other.at - one.at < timedelta(seconds=1)
+    assert one.execution_id != other.execution_id

@@ -143,7 +143,7 @@ def meet(order: Resting, moment: Moment, purse: Purse) -> tuple[Resting, Trade |
 def _trade(order: Resting, moment: Moment, touch: Touch, quantity: Decimal) -> Trade:
     price = touch.price if touch.passive else _taken_price(order, moment, touch.price, quantity)
     return Trade(
-        execution_id=f"{order.client_order_id}-{moment.at:%Y%m%dT%H%M%S}",
+        execution_id=f"{order.client_order_id}-{moment.at:%Y%m%dT%H%M%S%f}",
         client_order_id=order.client_order_id,
         ticker=order.ticker,
         side=order.side,

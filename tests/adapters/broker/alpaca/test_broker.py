@@ -420,7 +420,7 @@ async def test_a_cursor_that_is_none_of_alpacas_reads_everything(alpaca: Alpaca,
     order = alpaca.place(client_order_id="so-1")
     only = alpaca.fill(order["id"], "1", "100", NOW)
 
-    assert [each.execution_id for each in await broker.executions("so-1-20250414T133000", NOW)] == [only]
+    assert [each.execution_id for each in await broker.executions("so-1-20250414T133000000000", NOW)] == [only]
 
 
 async def test_pages_of_fills_are_read_to_the_end(alpaca: Alpaca, broker: AlpacaBroker) -> None:
