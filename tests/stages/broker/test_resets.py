@@ -1,11 +1,14 @@
 from collections.abc import Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 import pytest
 
-from stonks.model.errors import Refused
+from stonks.model.errors import Conflict, Refused
+from stonks.ports.broker import Account
 from stonks.risk.breaker_view import Reset, ResetDone
 from stonks.stages.broker.resets import BreakerDesk
+from tests.fakes.broker import FaultyBroker
 from tests.fakes.floor import TODAY, TradingFloor, after
 
 NOON = TODAY.opens_at + timedelta(hours=3)
@@ -50,6 +53,35 @@ async def test_a_reset_closes_one_breaker_leaves_the_others_and_what_it_measured
 
     closed = {*kinds, *({"DAILY_LOSS", "DAILY_FLATTEN"} if kinds[0].startswith("DAILY") else ())} & set(kinds)
     assert await states(floor) == {kind: "closed" if kind in closed else "open" for kind in ALL}
+
+
+class Meanwhile(FaultyBroker):
+    """A broker during whose answer to the n-th question about the account a person resets a breaker."""
+
+    def __init__(self, floor: TradingFloor, kind: str, question: int) -> None:
+        super().__init__(floor.broker)
+        self._floor, self._kind, self._question = floor, kind, question
+
+    async def account(self, now: datetime) -> Account:
+        self._question -= 1
+        if self._question == 0:
+            await reset(self._floor, self._kind)
+        return await super().account(now)
+
+
+@pytest.mark.parametrize("question", [1, 2])
+@pytest.mark.parametrize("kind", ALL)
+async def test_a_reset_while_the_account_is_counted_is_not_undone_by_that_count(
+    floor: TradingFloor, kind: str, question: int
+) -> None:
+    await fall(floor)
+    floor.renew(Meanwhile(floor, kind, question))
+
+    for _ in range(2):
+        with suppress(Conflict):
+            await floor.book(TODAY.closes_at)
+
+    assert await states(floor) == {each: "closed" if each == kind else "open" for each in ALL}
 
 
 async def test_what_trips_anew_after_a_reset_opens_again(floor: TradingFloor) -> None:

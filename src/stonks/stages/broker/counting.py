@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from stonks.model.errors import Conflict
 from stonks.model.market import Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.bundle import Ports
@@ -51,7 +52,11 @@ class Counter:
         return due is None or is_due(watch, due, sessions, now, moving=self._moving)
 
     async def count(self, work: Work[None], watch: Watch) -> None:
-        """Value the account, and open or close what breakers that trips."""
+        """Value the account, and open or close what breakers that trips.
+
+        Raises:
+            Conflict: a person reset a breaker meanwhile, or another process counted; count again.
+        """
         now, sessions = work.now, await self._known_sessions(work.now)
         account = await self._broker.account(now)
         positions = await self._store.rows(Position, "broker.positions", account=self._account)
@@ -65,6 +70,8 @@ class Counter:
         known = await self._measurer.known((snapshot, start), moment, by_place(stored), priced, watch.execution_cursor)
         changed = settled(stored, known, limits)
         async with work.commit() as commit:
+            if await commit.rows(Breaker, "breakers.locked") != stored:
+                raise Conflict("a breaker changed while the account was counted")
             await self._mark(commit, snapshot, start, watch, now)
             await self._keep(commit, stored, changed, prices.keys(), now)
         await self._queue.mark(mirror((*stored, *changed)), _MIRRORED)
@@ -96,15 +103,19 @@ class Counter:
             return
         values = {name: getattr(snapshot, name) for name in snapshot.__struct_fields__}
         await transaction.run("broker.add_snapshot", **values)
-        await transaction.run(
+        kept = await transaction.run(
             "broker.set_marks",
             account=self._account,
             day=start.day,
             day_start_equity=start.equity,
             high_water_mark=snapshot.high_water_mark,
+            seen_start=watch.day_start_equity,
+            seen_best=watch.high_water_mark,
             cursor=watch.execution_cursor,
             now=now,
         )
+        if not kept:
+            raise Conflict("what falls are measured from changed while the account was counted")
 
     async def _known_sessions(self, now: datetime) -> list[Session]:
         today = now.date()

@@ -71,6 +71,11 @@ UNION ALL
 (SELECT equity, units FROM portfolio_snapshots WHERE account = :account AND as_of > :at ORDER BY as_of LIMIT 1)
 LIMIT 1;
 
+-- name: locked
+-- Every breaker, open or closed, rows locked until the transaction ends; scans breakers, which are few.
+SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason, opener, inputs, changed_at, since, calm_since
+FROM breakers ORDER BY scope, kind FOR UPDATE;
+
 -- name: one
 -- One breaker, its row locked until the transaction ends; by primary key.
 SELECT scope, kind, state, observed, limit_ AS "limit", opened_at, reason, opener, inputs, changed_at, since, calm_since

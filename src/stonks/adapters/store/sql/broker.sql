@@ -122,11 +122,14 @@ ON CONFLICT (account, as_of) DO UPDATE SET cash = EXCLUDED.cash, gross = EXCLUDE
     transferred = EXCLUDED.transferred;
 
 -- name: set_marks
--- Keep the day that losses are measured in, the account's best, and up to which execution it was counted; by primary key.
+-- Keep the day that losses are measured in, the account's best, and up to which execution it was counted; no row where the
+-- marks are others than those counted with; by primary key.
 INSERT INTO trading_state (account, state, day, day_start_equity, high_water_mark, counted_cursor, changed_at)
 VALUES (:account, 'active', :day, :day_start_equity, :high_water_mark, :cursor, :now)
 ON CONFLICT (account) DO UPDATE SET day = EXCLUDED.day, day_start_equity = EXCLUDED.day_start_equity,
-    high_water_mark = EXCLUDED.high_water_mark, counted_cursor = EXCLUDED.counted_cursor;
+    high_water_mark = EXCLUDED.high_water_mark, counted_cursor = EXCLUDED.counted_cursor
+WHERE trading_state.day_start_equity IS NOT DISTINCT FROM :seen_start::numeric
+  AND trading_state.high_water_mark IS NOT DISTINCT FROM :seen_best::numeric;
 
 -- name: breakers
 -- Every breaker, open or closed; scans breakers, which are few.
