@@ -54,6 +54,7 @@ def examples(world: World) -> Iterator[str]:
         "{recommendation_id}": seeded.recommendations[0],
         "{decision_id}": seeded.acted[0],
         "{order_id}": seeded.entries[0],
+        "{evaluation_id}": seeded.requests[0],
         "{ticker}": "AAPL",
         "{queue}": "parsing",
     }

@@ -41,6 +41,7 @@ class Seeded:
     skipped: list[UUID] = field(default_factory=list)
     entries: list[UUID] = field(default_factory=list)
     stops: list[UUID] = field(default_factory=list)
+    requests: list[UUID] = field(default_factory=list)
 
 
 class Sower:
@@ -73,12 +74,19 @@ class Sower:
         for key, data in self.objects.items():
             await objects.put(key, data)
         async with connection.transaction():
-            for table, rows in self.rows.items():
-                names = list(rows[0])
+            for table, names, rows in self._alike():
                 columns = ", ".join(f'"{name}"' for name in names)
                 places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
                 statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - our own names
                 await connection.executemany(statement, [[row[name] for name in names] for row in rows])
+
+    def _alike(self) -> list[tuple[str, list[str], list[dict[str, Any]]]]:
+        """The rows of each table, those with the same columns together."""
+        alike: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
+        for table, rows in self.rows.items():
+            for row in rows:
+                alike[table, tuple(row)].append(row)
+        return [(table, list(names), rows) for (table, names), rows in alike.items()]
 
 
 def instant(text: str) -> datetime:

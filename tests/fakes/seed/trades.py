@@ -4,7 +4,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from stonks.model.identity import client_order_id, evaluation_id, fill_id, intent_id
+import msgspec
+
+from stonks.model.identity import client_order_id, evaluation_id, fill_id, intent_id, request_id
+from stonks.model.order import Side
+from stonks.model.order_request import Asker, OrderRequest
+from stonks.model.recommendation import Mode
 from tests.fakes.seed.sower import ACCOUNT, NOW, Sower, at
 
 
@@ -125,6 +130,7 @@ def sow_account(s: Sower) -> None:
             realized=round(realized, 2),
             updated_at=NOW,
         )
+    sow_request(s)
     mark = Decimal(0)
     for day in sorted({day for closes in s.closes.values() for day in closes if day >= date(2025, 3, 31)}):
         mark = max(mark, sow_snapshot(s, day, mark))
@@ -157,6 +163,43 @@ def sow_account(s: Sower) -> None:
             if state == "open"
             else None,
         )
+
+
+def sow_request(s: Sower) -> None:
+    """A person has asked whether ten shares of the first company may be bought, and was told no."""
+    request = OrderRequest(
+        intent_id="asked-1",
+        account=ACCOUNT,
+        mode=Mode.PAPER,
+        source=Asker.MANUAL,
+        ticker=s.tickers[0],
+        side=Side.BUY,
+        quantity=Decimal(10),
+    )
+    ident = request_id(ACCOUNT, "local", "evaluate", request.intent_id)
+    s.seeded.requests.append(ident)
+    s.add(
+        "risk_evaluations",
+        id=ident,
+        subject_kind="request",
+        subject_id=ident,
+        account=ACCOUNT,
+        source="manual",
+        asked_by="local",
+        key="asked-1",
+        body=msgspec.to_builtins(request),
+        body_hash=request.body_hash,
+        verdict="denied",
+        quantity=Decimal(0),
+        primary_reason="TRADING_HALTED",
+        checks=[],
+        clamps=[],
+        sizing={},
+        policy_version="moderate-1",
+        portfolio_hash="0" * 32,
+        evaluated_at=NOW,
+        expires_at=NOW + timedelta(seconds=30),
+    )
 
 
 def sow_snapshot(s: Sower, day: date, mark: Decimal) -> Decimal:
