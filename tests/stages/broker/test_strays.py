@@ -71,6 +71,27 @@ async def test_what_the_broker_never_had_is_rejected_a_minute_after_it_was_sent_
     assert (kind, "NEVER_ACCEPTED" in text, "no route to the broker" in text) == ("order_rejected", True, True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE trading_state SET state = 'reducing'", "UPDATE orders SET cancel_requested = 'a person'"],
+    ids=["paused", "taken-back"],
+)
+async def test_an_entry_that_never_arrived_is_not_sent_again_once_it_may_not_go(
+    floor: TradingFloor, change: str
+) -> None:
+    job = await sent(floor, submit="before")
+    await floor.database.rows(change)
+
+    with pytest.raises(Conflict, match="not sent again"):
+        await floor.courier(FakeWork(floor.store, job, ELEVEN + SECOND))
+    at_the_broker = await floor.database.value("SELECT count(*) FROM exchange_orders")
+    await record(floor, job, dead="it may not go")
+    await floor.book(LATE)
+
+    assert at_the_broker == 0
+    assert await order(floor) == ("rejected", "NEVER_ACCEPTED")
+
+
 async def test_an_order_that_is_asked_back_again_and_again_still_counts_as_standing_still(floor: TradingFloor) -> None:
     await sent(floor, submit="before")
     await floor.database.rows("UPDATE orders SET cancel_requested = 'a person'")

@@ -40,9 +40,11 @@ async def standing_now(transaction: Transaction, account: str, halt_file: Path, 
     return TradingState(state)
 
 
-async def is_halted(reader: Reader, account: str, halt_file: Path) -> bool:
-    """Return whether an account is halted at this moment; asked right before an order goes out."""
-    return is_halted_by(halt_file) or await reader.value("controls.state", account=account) == TradingState.HALTED
+async def state_now(reader: Reader, account: str, halt_file: Path) -> TradingState:
+    """Return what an account may do at this moment; asked right before an order goes out."""
+    if is_halted_by(halt_file):
+        return TradingState.HALTED
+    return TradingState(await reader.value("controls.state", account=account) or TradingState.ACTIVE)
 
 
 async def _halt(transaction: Transaction, account: str, halt_file: Path, now: datetime) -> TradingState:
@@ -84,14 +86,21 @@ async def _halt(transaction: Transaction, account: str, halt_file: Path, now: da
     return TradingState.HALTED
 
 
+def held_back(state: TradingState, order: OrderRow) -> str | None:
+    """Return why an order may not go out where the account may do so much; None where it may."""
+    if state is TradingState.ACTIVE or (state is TradingState.REDUCING and order.reduce_only):
+        return None
+    return HALTED if state is TradingState.HALTED else "REDUCE_ONLY"
+
+
 def under(verdict: Evaluation, state: TradingState, order: OrderRow, now: datetime) -> Evaluation:
     """Return a verdict as it is where the account may do so much: one that was reached before may be out of date."""
-    passes = state is TradingState.ACTIVE or (state is TradingState.REDUCING and order.reduce_only)
-    if passes or verdict.primary_reason is not None:
+    reason = held_back(state, order)
+    if reason is None or verdict.primary_reason is not None:
         return verdict
     failed = answer(
         "state",
-        HALTED if state is TradingState.HALTED else "REDUCE_ONLY",
+        reason,
         passed=False,
         observed=state.value,
         limit="active or reducing" if order.reduce_only else "active",

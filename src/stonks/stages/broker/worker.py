@@ -36,7 +36,7 @@ from stonks.stages.broker.guard import Guard
 from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.room import Room, holding_at_most, in_the_way, without_stops
 from stonks.stages.broker.sending import as_it_goes_out
-from stonks.stages.broker.standing import HALTED, is_halted, standing_now, under
+from stonks.stages.broker.standing import held_back, standing_now, state_now, under
 
 
 class Courier:
@@ -131,7 +131,7 @@ class Courier:
         verdict = recheck(await self._facts(row, freed, (price, policy), now), row.decided_price)
         if verdict.primary_reason is not None:
             return verdict
-        if await is_halted(self._store, row.account, self._halt_file):
+        if await state_now(self._store, row.account, self._halt_file) is TradingState.HALTED:
             return under(verdict, TradingState.HALTED, row, now)  # its stops stay where they are
         held = await self._room.make(row, account, now)
         account = holding_at_most(await self._account(row.account, row.id, now), row.ticker, held)
@@ -159,8 +159,9 @@ class Courier:
         intent = row.order().intent
         report = await self._broker.order(intent.client_order_id) if resumed else None
         if report is None:
-            if not await self._may_go(row, now, resumed=resumed):
-                return (rejected(HALTED, now),)
+            reason = await self._held_back(row, now, resumed=resumed)
+            if reason is not None:
+                return (rejected(reason, now),)
             try:
                 report = await self._broker.submit(intent, now)
             except Refused as no:
@@ -173,20 +174,24 @@ class Courier:
             raise Refused(f"the broker's order {intent.client_order_id} is not the one we meant: {report}")
         return acknowledged(report, now)
 
-    async def _may_go(self, row: OrderRow, now: datetime, *, resumed: bool) -> bool:
-        """Return whether an order may be sent; one that may have been sent before is noted as sent again.
+    async def _held_back(self, row: OrderRow, now: datetime, *, resumed: bool) -> str | None:
+        """Return why an order may not be sent, or None; one that may have been sent before is noted as sent again.
 
         Raises:
-            Conflict: it may have been sent before, and now the account is halted, or it has ended.
+            Conflict: it may have been sent before, and now the account may not do it, or it has ended, or it is an
+                entry that somebody wants taken back.
         """
-        halted = await is_halted(self._store, row.account, self._halt_file)
+        state = await state_now(self._store, row.account, self._halt_file)
+        reason = held_back(state, row)
         if not resumed:
-            return not halted
-        if halted:
-            raise Conflict(f"{row.account} is halted: order {row.client_order_id} is not sent again")
+            return reason
+        if reason is not None:
+            raise Conflict(f"{row.account} is {state}: order {row.client_order_id} is not sent again")
+        if row.cancel_requested is not None and not row.reduce_only:
+            raise Conflict(f"order {row.client_order_id} is to be taken back, and not sent again")
         if not await self._store.value("broker.send_again", id=row.id, now=now):
             raise Conflict(f"order {row.client_order_id} has ended meanwhile")
-        return True
+        return None
 
     async def _account(self, account: str, order: UUID, now: datetime) -> Account:
         standing = await self._store.row(Standing, "trading.state", account=account, now=now)
