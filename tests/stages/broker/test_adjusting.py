@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -94,3 +95,20 @@ async def test_a_dividend_that_only_the_calendar_knows_is_paid_by_both_books_ali
     (ours,), (theirs,) = await floor.all("position_adjustments"), await floor.all("exchange_adjustments")
     assert ours["cash"] == theirs["cash"] == (before["quantity"] * Decimal("0.47")).quantize(Decimal("0.01"))
     assert (await floor.broker.account(EX.opens_at)).cash == cash + ours["cash"]
+
+
+async def test_actions_are_not_booked_while_somebody_else_books_executions(floor: TradingFloor) -> None:
+    await holding_aapl(floor)
+    await announce(floor, "split", ratio=Decimal(7))
+    waiters = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+    async with floor.store.transaction() as transaction:
+        await transaction.value("reconciliation.lock", account="paper")
+        poll = asyncio.ensure_future(floor.book(EX.opens_at))
+        while not await floor.database.value(waiters) and not poll.done():
+            pass
+        booked = await floor.all("position_adjustments")
+    await poll
+
+    assert booked == []
+    assert len(await floor.all("position_adjustments")) == 1

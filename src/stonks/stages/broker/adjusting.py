@@ -23,6 +23,7 @@ class Adjuster:
     async def adjust(self, work: Work[None]) -> None:
         """Book every dividend and split that is due, and fold the positions of their tickers anew."""
         async with work.commit() as commit:
+            await commit.value("reconciliation.lock", account=self._account)
             due = await commit.rows(Action, "adjustments.due", account=self._account, now=work.now)
             tickers = sorted({action.ticker for action in due})
             fills = await commit.rows(Fill, "broker.fills", account=self._account, tickers=tickers)
