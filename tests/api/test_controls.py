@@ -62,6 +62,14 @@ async def test_what_makes_no_sense_is_a_conflict_with_the_reason(world: World) -
     assert "rearm" in answer.json()["detail"]
 
 
+async def test_a_body_that_lacks_something_is_answered_by_what(world: World) -> None:
+    nothing = await world.client.post("/api/v1/trading/halt", json={}, headers=once())
+    short = await world.client.post("/api/v1/trading/halt", json={"reason": "x"}, headers=once())
+
+    assert (nothing.status_code, nothing.json()["detail"]) == (400, "Object missing required field `reason`")
+    assert (short.status_code, short.json()["detail"].split(": ")[0]) == (400, "reason")
+
+
 async def test_a_halt_that_flattens_names_what_it_gives_up(world: World) -> None:
     held = len((await world.get("/positions"))["items"])
     answer = (await say(world, "halt", flatten=True)).json()

@@ -72,16 +72,38 @@ async def test_what_waits_is_allowed_by_a_command(
     urls = database_url, redis_url, str(tmp_path)
 
     listed = await stonks(urls, "approvals", "list")
-    said = await stonks(urls, "approvals", "approve", str(verdict.approval_id)[:8], "--reason", "seen")
-    again = await stonks(urls, "approvals", "reject", str(verdict.approval_id), "--reason", "no")
+    mute = await stonks(urls, "approvals", "approve", str(verdict.approval_id), "--reason", "  ok  "[:3])
+    said = await stonks(urls, "approvals", "approve", str(verdict.approval_id)[:8], "--reason", "seen", "--json")
+    again = await stonks(urls, "approvals", "reject", str(verdict.approval_id), "--reason", "too late")
 
     assert (listed[0], str(verdict.approval_id) in listed[1]) == (0, True)
-    assert (said[0], "approved by cli:" in said[1]) == (0, True)
+    assert (mute[0], "say why" in mute[1]) == (2, True)
+    assert (said[0], json.loads(said[1])["state"]) == (0, "approved")
     assert (again[0], "is approved already" in again[1]) == (1, True)
 
 
+async def test_an_order_by_hand_is_explained_by_who_asked_why_and_every_gate(
+    floor: TradingFloor, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    verdict, _ = await place(floor, request())
+    urls = database_url, redis_url, str(tmp_path)
+
+    told = await stonks(urls, "explain", str(verdict.order_id))
+    encoded = await stonks(urls, "explain", str(verdict.order_id)[:8], "--json")
+
+    order, asked, *gates = told[1].splitlines()
+    assert (told[0], asked) == (0, f"asked for by {ANN}: because")
+    assert order.startswith("order entry buy 40 AAPL market: initialized")
+    assert sum(line.startswith(("  ok  ", "  NO  ", "  --  ")) for line in gates) == len(verdict.checks)
+    assert max(map(len, told[1].splitlines())) <= 120
+    body = json.loads(encoded[1])
+    assert (body["order"]["id"], body["evaluation"]["evaluation_id"]) == (str(verdict.order_id), str(verdict.id))
+
+
 @pytest.mark.parametrize("limit", [None, Decimal("99.5")])
-async def test_a_verdict_is_a_line_a_gate_with_observed_and_limit(floor: TradingFloor, limit: Decimal | None) -> None:
+async def test_a_verdict_is_a_line_or_two_a_gate_with_observed_and_limit(
+    floor: TradingFloor, limit: Decimal | None
+) -> None:
     verdict, _ = await place(floor, request(quantity=Decimal(4000)))
     asked = msgspec.structs.replace(verdict.request, limit_price=limit)
 
@@ -92,6 +114,7 @@ async def test_a_verdict_is_a_line_a_gate_with_observed_and_limit(floor: Trading
     assert (" at 99.5:" in lines[0]) is (limit is not None)
     assert sum(line.startswith(("  ok  ", "  NO  ", "  --  ")) for line in lines) == len(verdict.checks)
     assert any("NAME_CAP clamps" in line for line in lines)
+    assert max(map(len, lines)) <= 120
 
 
 async def test_an_approval_is_its_terms_and_what_asks_for_it(floor: TradingFloor) -> None:

@@ -44,6 +44,43 @@ async def test_the_account_is_halted_and_rearmed_on_record(database_url: str, re
     assert (proof[0], proof[1].split()[0]) == (0, "2")
 
 
+async def test_a_command_without_a_reason_worth_the_name_changes_nothing(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    where = (database_url, redis_url, tmp_path)
+    blank = await stonks(*where, "trading", "halt", "--reason", "   ")
+    audit = await stonks(*where, "audit", "verify")
+
+    assert (blank[0], "say why" in blank[2]) == (2, True)
+    assert audit[1] == "0 entries: nothing was changed\n"
+
+
+async def test_what_the_account_did_is_reported_from_its_gates_to_its_equity(
+    world: World, redis_url: str, tmp_path: Path
+) -> None:
+    where = (world.database_url, redis_url, tmp_path)
+    told = await stonks(*where, "trading", "report")
+    encoded = await stonks(*where, "trading", "report", "--json")
+
+    lines = told[1].splitlines()
+    assert (told[0], lines[0].startswith("account paper: decisions ")) == (0, True)
+    assert max(map(len, lines)) <= 120
+    heads = [next(place for place, line in enumerate(lines) if line.startswith(head)) for head in ("gate ", "orders ")]
+    assert heads == sorted(heads)
+    account = json.loads(encoded[1])
+    assert sum(account["verdicts"].values()) == await world.connection.fetchval(
+        "SELECT count(*) FROM trading_decisions"
+    )
+
+
+async def test_a_report_on_an_account_that_did_nothing_has_no_empty_tables(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    code, told, _ = await stonks(database_url, redis_url, tmp_path, "trading", "report")
+
+    assert (code, "gate" in told.splitlines()[1], "clamp" in told) == (0, False, False)
+
+
 async def test_a_halt_needs_the_database_alone(database_url: str, tmp_path: Path) -> None:
     nobody = "redis://127.0.0.1:1/0"
 
@@ -78,11 +115,12 @@ async def test_a_key_is_shown_once_used_and_revoked(world: World, redis_url: str
             return answer.status_code
 
     before = await read()
-    revoked = await stonks(*where, "keys", "revoke", "ci")
+    revoked = await stonks(*where, "keys", "revoke", "ci", "--json")
 
     assert token.startswith("stk_")
     assert (token.strip().split("_", 2)[2] in listed[1], "read,trade" in listed[1]) == (False, True)
     assert (before, revoked[0], await read()) == (200, 0, 401)
+    assert json.loads(revoked[1])["revoked_at"] is not None
     connection = await asyncpg.connect(world.database_url)
     assert await connection.fetchval("SELECT count(*) FROM audit WHERE action LIKE 'key.%'") == 2
     await connection.close()

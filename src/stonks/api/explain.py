@@ -8,16 +8,31 @@ import msgspec
 from stonks.api.answers.chain import Chain, Instant
 from stonks.api.answers.decisions import DecisionBody, RiskEvaluation
 from stonks.api.answers.evidence import EvidenceItem
+from stonks.api.answers.orders import OrderRow
 from stonks.api.answers.recommendations import RecommendationBody
 from stonks.api.answers.trends import TrendSummary
 from stonks.api.evidence import evidence
 from stonks.api.orders import OrderFilter, orders
 from stonks.model.errors import Refused
+from stonks.model.order_request import OrderVerdict
 from stonks.ports.bundle import Ports
 from stonks.ports.store import Reader
 
 _HEX = 32
 _MANY = 200
+
+
+class ByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that a person asked for, or the stop of one: who asked, why, and what every gate said."""
+
+    order: OrderRow
+    reason: str | None
+    verdict: OrderVerdict
+
+
+class _Origin(msgspec.Struct, frozen=True, kw_only=True):
+    evaluation_id: UUID
+    reason: str | None
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -81,6 +96,16 @@ async def explain_order(ports: Ports, order_id: UUID) -> Chain | None:
     if not found or found[0].recommendation_id is None:
         return None
     return await _chain(ports, Subject("order", order_id), found[0].recommendation_id)
+
+
+async def order_by_hand(ports: Ports, order_id: UUID) -> ByHand | None:
+    """Return an order with what a person was answered who asked for it; None where nobody did."""
+    found = await orders(ports.store, 1, None, OrderFilter(id=order_id))
+    origin = await ports.store.row(_Origin, "read_chain.by_hand", id=order_id)
+    if not found or origin is None:
+        return None
+    verdict = await ports.store.row(OrderVerdict, "requests.answered", id=origin.evaluation_id)
+    return None if verdict is None else ByHand(order=found[0], reason=origin.reason, verdict=verdict)
 
 
 async def decision_body(

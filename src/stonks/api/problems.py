@@ -57,9 +57,15 @@ def _problem(
     return Response(body, status_code=status, media_type=MEDIA_TYPE)
 
 
+def _wrong(errors: list[dict[str, Any]]) -> str:
+    """Return what is wrong with which field, as one sentence; a body as a whole has no name."""
+    told = ((entry.get("key"), entry.get("message", "")) for entry in errors)
+    return "; ".join(str(what) if key in {None, "data"} else f"{key}: {what}" for key, what in told)
+
+
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     errors = [entry for entry in error.extra if isinstance(entry, dict)] if isinstance(error.extra, list) else []
-    answer = _problem(request, error.status_code, error.detail, errors)
+    answer = _problem(request, error.status_code, _wrong(errors) or error.detail, errors)
     answer.headers.update(error.headers or {})
     return answer
 

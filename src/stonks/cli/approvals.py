@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from stonks.cli.options import AsJson, Data
+from stonks.cli.options import AsJson, Data, Reason
 from stonks.cli.session import run
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 approvals = typer.Typer(help="What waits for a person's yes.", no_args_is_help=True)
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="The approval, or the beginning of its id.")]
-_Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept in the audit.")]
 _MOST = 200
 
 
@@ -31,15 +30,15 @@ def list_approvals(
 
 
 @approvals.command()
-def approve(which: _Id, *, reason: _Reason, data: Data = None) -> None:
+def approve(which: _Id, *, reason: Reason, as_json: AsJson = False, data: Data = None) -> None:
     """Let something pass once, on its terms; not what you asked for yourself."""
-    run(_answer(which, reason, data, allow=True))
+    run(_answer(which, reason, data, allow=True, as_json=as_json))
 
 
 @approvals.command()
-def reject(which: _Id, *, reason: _Reason, data: Data = None) -> None:
+def reject(which: _Id, *, reason: Reason, as_json: AsJson = False, data: Data = None) -> None:
     """Let something never pass; what you asked for yourself is taken back."""
-    run(_answer(which, reason, data, allow=False))
+    run(_answer(which, reason, data, allow=False, as_json=as_json))
 
 
 async def _list(*, everything: bool, as_json: bool, data: Data) -> None:
@@ -60,7 +59,10 @@ async def _list(*, everything: bool, as_json: bool, data: Data) -> None:
     typer.echo(shown)
 
 
-async def _answer(which: str, reason: str, data: Data, *, allow: bool) -> None:
+async def _answer(which: str, reason: str, data: Data, *, allow: bool, as_json: bool) -> None:
+    import msgspec
+
+    from stonks.api.answers.risk import approval_row
     from stonks.api.standing import present
     from stonks.app import answer_approval, open_ports
     from stonks.cli.risk_text import approvals_as_text
@@ -75,7 +77,8 @@ async def _answer(which: str, reason: str, data: Data, *, allow: bool) -> None:
             reason=reason,
             at=await present(ports),
         )
-        typer.echo(approvals_as_text([await answer_approval(ports, answer)]))
+        said = await answer_approval(ports, answer)
+    typer.echo(msgspec.json.encode(approval_row(said)).decode() if as_json else approvals_as_text([said]))
 
 
 async def _found(ports: "Ports", which: str) -> UUID:
@@ -92,5 +95,5 @@ async def _found(ports: "Ports", which: str) -> UUID:
     newest = await open_approvals(ports).page(None, _MOST, start.before_at, start.after_id)
     found = [approval.id for approval in newest if which and str(approval.id).startswith(which.lower())]
     if len(found) != 1:
-        raise Refused(f"{len(found) or 'no'} approvals begin with {which}: see stonks approvals list --all")
+        raise Refused(f"{len(found) or 'no'} approvals begin with {which!r}: see stonks approvals list --all")
     return found[0]

@@ -57,6 +57,8 @@ async def _verify(data: Path | None, *, as_json: bool) -> int:
         proof = await verify_audit(ports.store)
     if as_json:
         typer.echo(msgspec.json.encode(proof).decode())
+    elif proof.head is None and proof.intact:
+        typer.echo("0 entries: nothing was changed")
     elif proof.intact:
         typer.echo(f"{proof.entries} entries, each follows from the one before it; newest hash {proof.head}")
     else:

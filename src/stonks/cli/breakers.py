@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stonks.cli.options import AsJson, Data
+from stonks.cli.options import AsJson, Data, Reason
 from stonks.cli.session import OK, run
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def list_breakers(data: Data = None, *, as_json: AsJson = False) -> None:
 def reset(
     scope: Annotated[str, typer.Argument(help="global, broker, strategy, signals or ticker:NAME.")],
     kind: Annotated[str, typer.Argument(help="Such as DRAWDOWN.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit.")],
+    reason: Reason,
     data: Data = None,
     *,
     as_json: AsJson = False,

@@ -1,6 +1,7 @@
 """``stonks explain``: why, as a tree from an order, a decision or a recommendation down to the sentence."""
 
 import re
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from stonks.api.answers.evidence import EvidenceEvent, EvidenceItem, EvidenceReader, EvidenceVia
     from stonks.api.answers.orders import OrderRow
     from stonks.api.answers.signals import QuoteInContext
+    from stonks.api.explain import ByHand
     from stonks.model.decision import Check
 
+_PIPED = 120
+"""Columns where no terminal says how many there are."""
 _FEW = 3  # reasons of a model's that are told
 _SPACE = re.compile(r"\s+")
 _PATTERN = ("event_type", "horizon", "events", "mean", "of_all", "of_sector", "effect", "error", "hit_rate")
@@ -41,19 +45,46 @@ def explain(
 async def _explain(subject: str, *, as_json: bool, data: Data) -> int:
     import msgspec
 
-    from stonks.api.explain import explain as chain_of
+    from stonks.api.explain import explain as chain_of, find_subject, order_by_hand
     from stonks.app import open_ports
     from stonks.settings import read_settings
 
     async with open_ports(read_settings(data_dir=data)) as ports:
-        chain = await chain_of(ports, subject)
+        meant = await find_subject(ports.store, subject)
+        asked = await order_by_hand(ports, meant.id) if meant.kind == "order" else None
+        if asked is not None:
+            typer.echo(_asked_as_json(asked) if as_json else asked_as_text(asked))
+            return OK
+        chain = await chain_of(ports, str(meant.id))
     if as_json:
         typer.echo(msgspec.json.encode(chain))
     else:
         from rich.console import Console
 
-        Console(soft_wrap=True, highlight=False).print(tree(chain))
+        wide = None if sys.stdout.isatty() else _PIPED
+        Console(highlight=False, width=wide).print(tree(chain))
     return OK if chain.intact else PROBLEM
+
+
+def _asked_as_json(asked: "ByHand") -> bytes:
+    import msgspec
+
+    from stonks.api.answers.risk import evaluation_answer
+
+    answer = evaluation_answer(asked.verdict)
+    return msgspec.json.encode({"order": asked.order, "reason": asked.reason, "evaluation": answer})
+
+
+def asked_as_text(asked: "ByHand") -> str:
+    """Return an order that a person asked for as lines: how far it came, who asked and why, and every gate."""
+    from rich.text import Text
+
+    from stonks.cli.letters import escaped
+    from stonks.cli.risk_text import verdict_as_text
+
+    order = Text.from_markup(_order(asked.order, asked=True)).plain
+    why = f": {escaped(asked.reason)}" if asked.reason else ""
+    return f"{order}\nasked for by {escaped(asked.verdict.asked_by)}{why}\n{verdict_as_text(asked.verdict)}"
 
 
 def tree(chain: "Chain") -> "Tree":
@@ -86,10 +117,12 @@ def tree(chain: "Chain") -> "Tree":
 
 def _order(order: "OrderRow", *, asked: bool) -> str:
     name = "[bold reverse]order[/]" if asked else "[bold]order[/]"
+    named = [f"{price:f}" for price in (order.stop_price, order.limit_price) if price is not None]
+    limits = f" at {', limit '.join(named)}" if named else ""
     price = f" at {order.average_price}" if order.average_price is not None else ""
     reason = f" ({_escaped(order.status_reason)})" if order.status_reason else ""
     return (
-        f"{name} {order.leg} {order.side} {order.quantity} {order.ticker} {order.type}: "
+        f"{name} {order.leg} {order.side} {order.quantity} {order.ticker} {order.type}{limits}: "
         f"{order.status}{reason}, {order.filled_quantity} filled{price}  [dim]{order.id}[/]"
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stonks.cli.options import AsJson, Data
+from stonks.cli.options import AsJson, Data, Reason
 from stonks.cli.session import OK, run
 from stonks.model.principal import Scope
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 keys = typer.Typer(help="Keys of the API.", no_args_is_help=True)
 
-_Why = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit.")]
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([dh])")
 
 
@@ -26,12 +25,14 @@ def create(
     name: Annotated[str, typer.Option("--name", help="Whose, or what for it is.")],
     scopes: Annotated[str, typer.Option("--scopes", help=f"Some of {','.join(Scope)}.")],
     expires: Annotated[str | None, typer.Option("--expires", help="Such as 30d or 12h; unset: never.")] = None,
-    reason: _Why = "made on the command line",
+    reason: Reason = "made on the command line",
     data: Data = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Make a key and print it, this once: only a hash of it is kept."""
     wanted = [_scope(word) for word in scopes.split(",")]
-    run(_create(name, wanted, None if expires is None else _span(expires), reason, data))
+    run(_create((name, wanted, None if expires is None else _span(expires)), reason, data, as_json=as_json))
 
 
 @keys.command("list")
@@ -43,11 +44,13 @@ def list_all(data: Data = None, *, as_json: AsJson = False) -> None:
 @keys.command()
 def revoke(
     key: Annotated[str, typer.Argument(help="Its id, or its name.")],
-    reason: _Why = "revoked on the command line",
+    reason: Reason = "revoked on the command line",
     data: Data = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Make a key good for nothing, from its next request on."""
-    run(_revoke(key, reason, data))
+    run(_revoke(key, reason, data, as_json=as_json))
 
 
 def _scope(word: str) -> Scope:
@@ -64,13 +67,20 @@ def _span(text: str) -> timedelta:
     return timedelta(days=int(found[1])) if found[2] == "d" else timedelta(hours=int(found[1]))
 
 
-async def _create(name: str, scopes: list[Scope], expires: timedelta | None, reason: str, data: Path | None) -> int:
+async def _create(
+    wanted: tuple[str, list[Scope], timedelta | None], reason: str, data: Path | None, *, as_json: bool
+) -> int:
+    import msgspec
+
     from stonks.app import open_ports
     from stonks.runtime.key_desk import create_key
     from stonks.settings import read_settings
 
     async with open_ports(read_settings(data_dir=data)) as ports, ports.store.transaction() as transaction:
-        made = await create_key(transaction, name, scopes, expires, _asking(reason))
+        made = await create_key(transaction, *wanted, _asking(reason))
+    if as_json:
+        typer.echo(msgspec.json.encode(made).decode())
+        return OK
     typer.echo(made.token)
     until = f"until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else "for ever"
     typer.echo(f"{made.name} ({made.id}) may {', '.join(made.scopes)} {until}; the key is shown this once", err=True)
@@ -90,14 +100,19 @@ async def _list(data: Path | None, *, as_json: bool) -> int:
     return OK
 
 
-async def _revoke(key: str, reason: str, data: Path | None) -> int:
+async def _revoke(key: str, reason: str, data: Path | None, *, as_json: bool) -> int:
+    import msgspec
+
     from stonks.app import open_ports
     from stonks.runtime.key_desk import revoke_key
     from stonks.settings import read_settings
 
     async with open_ports(read_settings(data_dir=data)) as ports, ports.store.transaction() as transaction:
         gone = await revoke_key(transaction, key, _asking(reason))
-    typer.echo(f"{gone.name} ({gone.id}) is good for nothing now")
+    if as_json:
+        typer.echo(msgspec.json.encode(gone).decode())
+    else:
+        typer.echo(f"{gone.name} ({gone.id}) is good for nothing now")
     return OK
 
 

@@ -1,6 +1,7 @@
 """``stonks risk``: what every gate says to an order."""
 
 import getpass
+from enum import StrEnum
 from typing import Annotated
 from uuid import uuid4
 
@@ -8,8 +9,16 @@ import typer
 
 from stonks.cli.options import AsJson, Data
 from stonks.cli.session import OK, PROBLEM, run
+from stonks.model.order import Side
 
 risk = typer.Typer(help="The rules that orders are held to.", no_args_is_help=True)
+
+
+class _Type(StrEnum):
+    """What may be asked for by hand."""
+
+    MARKET = "market"
+    LIMIT = "limit"
 
 
 @risk.callback()
@@ -21,10 +30,10 @@ def of_risk() -> None:
 def evaluate(
     *,
     ticker: Annotated[str, typer.Option(help="Of which company.")],
-    side: Annotated[str, typer.Option(help="buy or sell.")],
+    side: Annotated[Side, typer.Option(help="Which way.")],
     quantity: Annotated[str | None, typer.Option("--qty", metavar="SHARES", help="How many shares.")] = None,
     notional: Annotated[str | None, typer.Option(metavar="DOLLARS", help="Instead of shares.")] = None,
-    order_type: Annotated[str, typer.Option("--type", help="market or limit.")] = "market",
+    order_type: Annotated[_Type, typer.Option("--type", help="How it meets the market.")] = _Type.MARKET,
     limit: Annotated[str | None, typer.Option(metavar="DOLLARS", help="The limit of a limit order.")] = None,
     key: Annotated[
         str | None, typer.Option(help="Which order this is: asked again, the answer is the same.", show_default="new")
@@ -36,10 +45,10 @@ def evaluate(
     asked: dict[str, object] = {
         "intent_id": key or f"cli-{uuid4()}",
         "ticker": ticker.upper(),
-        "side": side,
+        "side": side.value,
         "quantity": quantity,
         "notional": notional,
-        "type": order_type,
+        "type": order_type.value,
         "limit_price": limit,
         "source": "manual",
     }

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from textwrap import fill
 
 from stonks.cli.letters import escaped
 from stonks.model.approval import Approval, ApprovalState
 from stonks.model.decision import Check
 from stonks.model.order_request import OrderVerdict
 
+_WIDTH = 120
+
 
 def verdict_as_text(verdict: OrderVerdict) -> str:
-    """Return a line that says what came of a request, then a line a gate: passed, code, observed and limit."""
+    """Return a line that says what came of a request, then each gate with what it saw and allows, in 120 columns."""
     request = verdict.request
     asked = f"{request.quantity} shares" if request.quantity is not None else f"{request.notional} dollars"
     at = f" at {request.limit_price}" if request.limit_price is not None else ""
@@ -25,7 +28,9 @@ def verdict_as_text(verdict: OrderVerdict) -> str:
 def _check_as_text(check: Check) -> str:
     mark = "ok" if check.passed else "NO" if check.hard else "--"
     seen = "" if check.data_as_of is None else f"  as of {_at(check.data_as_of)}"
-    return f"  {mark}  {check.gate:<17}{check.code:<30} {_value(check.observed)} | {_value(check.limit)}{seen}"
+    head = f"  {mark}  {check.gate:<17}{check.code:<30} "
+    words = f"{_value(check.observed)} | {_value(check.limit)}{seen}"
+    return fill(words, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
 def _value(value: float | str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stonks.cli.account import report
-from stonks.cli.options import AsJson, Data
+from stonks.cli.options import AsJson, Data, Reason
 from stonks.cli.session import OK, PROBLEM, run
 from stonks.model.control import Command, Wish
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 trading = typer.Typer(help="Stop the account and start it again; what it did.", no_args_is_help=True)
 trading.command()(report)
 
-_Why = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit.", show_default=False)]
-
 
 @trading.command()
 def status(data: Data = None, *, as_json: AsJson = False) -> None:
@@ -29,20 +27,20 @@ def status(data: Data = None, *, as_json: AsJson = False) -> None:
 
 
 @trading.command()
-def pause(reason: _Why, data: Data = None, *, as_json: AsJson = False) -> None:
+def pause(reason: Reason, data: Data = None, *, as_json: AsJson = False) -> None:
     """Enter nothing more; open positions are still managed."""
     run(_say(Command.PAUSE, _Said(reason), data, as_json=as_json))
 
 
 @trading.command()
-def resume(reason: _Why, data: Data = None, *, as_json: AsJson = False) -> None:
+def resume(reason: Reason, data: Data = None, *, as_json: AsJson = False) -> None:
     """Let entries pass again; a halted account has to be rearmed instead."""
     run(_say(Command.RESUME, _Said(reason), data, as_json=as_json))
 
 
 @trading.command()
 def halt(
-    reason: _Why,
+    reason: Reason,
     data: Data = None,
     *,
     cancel: Annotated[bool, typer.Option("--cancel", help="Take working entry orders back too.")] = False,
@@ -54,13 +52,13 @@ def halt(
 
 
 @trading.command()
-def flatten(reason: _Why, data: Data = None, *, as_json: AsJson = False) -> None:
+def flatten(reason: Reason, data: Data = None, *, as_json: AsJson = False) -> None:
     """Take entry orders back and give every position up; the account only reduces from then on."""
     run(_say(Command.FLATTEN, _Said(reason), data, as_json=as_json))
 
 
 @trading.command()
-def rearm(reason: _Why, data: Data = None, *, as_json: AsJson = False) -> None:
+def rearm(reason: Reason, data: Data = None, *, as_json: AsJson = False) -> None:
     """End a halt; breakers that are open stay so, and are named."""
     run(_say(Command.REARM, _Said(reason), data, as_json=as_json))
 
@@ -119,8 +117,8 @@ async def _status(data: Path | None, *, as_json: bool) -> int:
 def _lines(found: "TradingStatus") -> list[str]:
     who = f" by {found.changed_by}: {found.reason}" if found.changed_by else ""
     since = f" since {found.changed_at:%Y-%m-%d %H:%M:%S} UTC" if found.changed_at else ""
-    halting = ", halts once it is flat" if found.halts_when_flat else ""
-    lines = [f"{found.account} ({found.mode}): {found.state}{halting}{since}{who}"]
+    lines = [f"{found.account} ({found.mode}): {found.state}{since}{who}"]
+    lines += ["it halts once it is flat"] if found.halts_when_flat else []
     lines += ["the file HALT is in the data directory: nothing is sent while it is there"] if found.halt_file else []
     lines.append(
         f"{found.open_positions} positions, {found.open_orders} working orders, {found.leaving} being given up"

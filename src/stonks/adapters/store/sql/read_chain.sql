@@ -4,6 +4,14 @@
 UNION ALL (SELECT 'decision', id FROM trading_decisions WHERE id BETWEEN :low AND :high LIMIT 2)
 UNION ALL (SELECT 'order', id FROM orders WHERE id BETWEEN :low AND :high LIMIT 2);
 
+-- name: by_hand
+-- The verdict by which an order by hand was placed, or the one it protects, and why it was asked for; primary key of orders,
+-- risk_evaluations_order; the audit whole.
+SELECT e.id AS evaluation_id, a.reason FROM orders AS o
+JOIN risk_evaluations AS e ON e.order_id = coalesce(o.parent_id, o.id) AND e.subject_kind = 'request'
+LEFT JOIN audit AS a ON a.object = e.order_id::text AND a.action LIKE 'order.%' AND a.at = e.evaluated_at
+WHERE o.id = :id LIMIT 1;
+
 -- name: reasons
 -- A recommendation's evidence down to the document, in the order of weight; primary and unique keys throughout.
 SELECT e.signal_id, e.side, e.contribution, e.weight_share,
