@@ -10,8 +10,9 @@ import msgspec
 import pytest_asyncio
 from litestar.params import JSONBody
 
+from stonks.api.answers.asked import Asked
 from stonks.api.probes import hardened, vitals
-from stonks.api.writing import Asked, OpenAct, write
+from stonks.api.writing import OpenAct, write
 from stonks.model.errors import Refused
 from stonks.model.job import AggregationJob
 from stonks.model.principal import Scope

@@ -44,28 +44,11 @@ _MOST = 64 * 1024
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
 _JSON = "application/json"
 
-Reason = Annotated[
-    str,
-    msgspec.Meta(
-        min_length=3,
-        max_length=500,
-        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
-        description="Why; it is kept in the audit.",
-    ),
-]
-
-
 GivenReason = Annotated[
     str,
     QueryParameter(min_length=3, max_length=500, pattern=r"\S", description="Why; it is kept in the audit."),
 ]
 """The reason of a command without a body."""
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The body of a command that needs nothing but its reason; others derive from it."""
-
-    reason: Reason
 
 
 class _Key(msgspec.Struct, frozen=True, kw_only=True):

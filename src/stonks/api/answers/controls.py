@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stonks.api.writing import Asked
+from stonks.api.answers.asked import Asked
 
 
 class HaltAsked(Asked, frozen=True, kw_only=True):

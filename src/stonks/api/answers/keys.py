@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from stonks.api.writing import Asked
+from stonks.api.answers.asked import Asked
 from stonks.model.principal import Scope
 from stonks.runtime.key_desk import KeyRow
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from stonks.api.writing import Asked
+from stonks.api.answers.asked import Asked
 from stonks.model.approval import Approval, ApprovalKind, ApprovalState
 from stonks.model.decision import Check, Clamp
 from stonks.model.order import OrderType, Side

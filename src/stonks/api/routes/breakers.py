@@ -2,8 +2,9 @@
 
 from litestar.params import FromPath, JSONBody
 
+from stonks.api.answers.asked import Asked
 from stonks.api.reading import OpenPorts, read
-from stonks.api.writing import Asked, OpenAct, write
+from stonks.api.writing import OpenAct, write
 from stonks.app import open_breakers
 from stonks.model.principal import Scope
 from stonks.risk.breaker_view import BreakerView, Reset, ResetDone

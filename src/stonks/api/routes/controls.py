@@ -9,10 +9,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, JSONBody, PathParameter, SkipValidation
 
+from stonks.api.answers.asked import Asked
 from stonks.api.answers.controls import AlertTrial, AlertTrials, HaltAsked
 from stonks.api.orders import OrderFilter, orders
 from stonks.api.reading import OpenPorts
-from stonks.api.writing import Act, Asked, GivenReason, OpenAct, write
+from stonks.api.writing import Act, GivenReason, OpenAct, write
 from stonks.app import open_controls, try_channels
 from stonks.model.control import Command, Leaving, Outcome, Recalled, Wish
 from stonks.model.principal import Scope
