@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { Ban, CircleCheck } from 'lucide-react';
 import { reasonWords } from '@/lexicon/checks';
 import { statusWords } from '@/lexicon/statuses';
-import { Tag } from './tag';
+import { Verdict } from './verdict';
 
 interface OutcomeProps {
   decisionId: string | null;
@@ -26,9 +25,7 @@ export function Outcome({ decisionId, verdict, reason, orderStatus }: OutcomePro
       params={{ id: decisionId }}
       className="group relative z-10 inline-flex min-h-6 flex-col items-start justify-center"
     >
-      <Tag tone={acted ? 'gain' : 'quiet'} icon={acted ? CircleCheck : Ban}>
-        {acted ? 'Acted' : 'Skipped'}
-      </Tag>
+      <Verdict verdict={verdict} />
       <span className="whitespace-nowrap text-muted text-xs group-hover:text-ink group-hover:underline">
         {words}
       </span>

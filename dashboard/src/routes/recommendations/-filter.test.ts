@@ -7,6 +7,10 @@ describe('the filter in the address', () => {
     expect(parseFilter(search)).toEqual(search);
   });
 
+  it('keeps decisions that need a yes', () => {
+    expect(parseFilter({ verdict: 'needs_approval' })).toEqual({ verdict: 'needs_approval' });
+  });
+
   it('leaves out what makes no sense, so that the API is never asked for it', () => {
     expect(parseFilter({ action: 'short', mode: '', window: 7, suppressed: 'yes', page: 3 })).toEqual({});
   });

@@ -6,7 +6,7 @@ import type { Advice, Mode, Verdict, Window } from '@/api/schema';
 export const ACTIONS = ['buy', 'sell', 'hold', 'watch'] as const satisfies readonly Advice[];
 export const MODES = ['informational', 'paper', 'live'] as const satisfies readonly Mode[];
 export const WINDOWS = ['intraday', '1d', '7d', '30d', '90d'] as const satisfies readonly Window[];
-export const VERDICTS = ['act', 'skip'] as const satisfies readonly Verdict[];
+export const VERDICTS = ['act', 'skip', 'needs_approval'] as const satisfies readonly Verdict[];
 
 function oneOf<T extends string>(value: unknown, choices: readonly T[]): T | undefined {
   return choices.find((choice) => choice === value);

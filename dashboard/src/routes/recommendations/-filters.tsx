@@ -4,15 +4,12 @@ import { reasonWords } from '@/lexicon/checks';
 import { actionWords, plain, windowWords } from '@/lexicon/words';
 import { Pick } from '@/widgets/pick';
 import { TickerField } from '@/widgets/ticker-field';
+import { VERDICTS } from '@/widgets/verdict';
 import { ACTIONS, MODES, parseFilter, WINDOWS } from './-filter';
 
 const SUPPRESSED = [
   ['true', 'Held back'],
   ['false', 'Not held back'],
-] as const;
-const OUTCOMES = [
-  ['act', 'Acted'],
-  ['skip', 'Skipped'],
 ] as const;
 
 export function Filters({ filter }: { filter: RecommendationFilter }) {
@@ -56,7 +53,7 @@ export function Filters({ filter }: { filter: RecommendationFilter }) {
       <Pick
         label="Outcome"
         value={filter.verdict ?? undefined}
-        choices={OUTCOMES}
+        choices={VERDICTS}
         pick={(verdict) => set({ verdict })}
       />
       {filter.suppression && (

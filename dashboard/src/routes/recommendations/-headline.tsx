@@ -10,9 +10,9 @@ import { Instant } from '@/widgets/instant';
 /** What became of it, in one sentence. */
 export function fate({ decision, orders }: Pick<Chain, 'decision' | 'orders'>): string {
   if (decision === null) return 'It was not put to the account.';
-  if (decision.verdict === 'skip')
+  if (decision.verdict !== 'act' && orders.length === 0)
     return `Not traded: ${lower(reasonWords(decision.primary_reason ?? 'no reason given'))}.`;
-  const entry = orders.find((order) => order.id && order.parent_id === null);
+  const entry = orders.find((order) => order.parent_id === null);
   return entry
     ? `Traded: the order is ${lower(plain(entry.status))}.`
     : 'To be traded: no order was made yet.';
@@ -31,9 +31,9 @@ export function Headline({ chain }: { chain: Chain }) {
   return (
     <>
       <p className="max-w-5xl text-base text-ink">
-        The chance of a rise is {percent(body.probability)}, somewhere between {percent(body.probability_low)}{' '}
-        and {percent(body.probability_high)}; {signedPercent(body.expected_return, 2)} is expected, before
-        costs of {percent(body.cost, 2)}.{' '}
+        The chance of a rise is {percent(body.probability)}, between {percent(body.probability_low)} and{' '}
+        {percent(body.probability_high)}; {signedPercent(body.expected_return, 2)} is expected, before costs
+        of {percent(body.cost, 2)}.{' '}
         {decision ? (
           <Link to="/trading/decisions/$id" params={{ id: decision.id }} className="why font-medium">
             {fate(chain)}

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { Ban, CircleCheck } from 'lucide-react';
 import type { DecisionRow } from '@/api/schema';
 import { quantity } from '@/format/decimal';
 import { reasonWords } from '@/lexicon/checks';
@@ -9,6 +8,7 @@ import { Advice } from '@/widgets/advice';
 import type { Columns } from '@/widgets/columns';
 import { Instant } from '@/widgets/instant';
 import { Tag } from '@/widgets/tag';
+import { Verdict } from '@/widgets/verdict';
 
 export const DECISION_COLUMNS: Columns<DecisionRow> = [
   {
@@ -16,9 +16,7 @@ export const DECISION_COLUMNS: Columns<DecisionRow> = [
     header: 'Verdict',
     cell: (row) => (
       <Link data-row to="/trading/decisions/$id" params={{ id: row.id }} className="row-link flex">
-        <Tag tone={row.verdict === 'act' ? 'gain' : 'quiet'} icon={row.verdict === 'act' ? CircleCheck : Ban}>
-          {row.verdict === 'act' ? 'Acted' : 'Skipped'}
-        </Tag>
+        <Verdict verdict={row.verdict} />
         <span className="sr-only">{row.ticker}, every gate</span>
       </Link>
     ),

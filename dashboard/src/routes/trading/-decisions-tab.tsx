@@ -11,14 +11,10 @@ import { Panel } from '@/widgets/panel';
 import { Pick } from '@/widgets/pick';
 import { Empty } from '@/widgets/states';
 import { TickerField } from '@/widgets/ticker-field';
+import { VERDICTS } from '@/widgets/verdict';
 import { DECISION_COLUMNS } from './-decision-columns';
 import { Reasons } from './-reasons';
 import { parseSearch, type TradingSearch } from './-search';
-
-const VERDICTS = [
-  ['act', 'Acted'],
-  ['skip', 'Skipped'],
-] as const;
 
 export default function DecisionsTab({ search }: { search: TradingSearch }) {
   const { verdict, reason, ticker } = search;

@@ -3,6 +3,7 @@ import type { ReasonCount } from '@/api/schema';
 import { count, percent } from '@/format/number';
 import { reasonWords } from '@/lexicon/checks';
 import { Meter } from '@/widgets/meter';
+import { parseSearch } from './-search';
 
 /** How often which gate was the first to say no; each bar leads to those decisions. */
 export function Reasons({
@@ -22,9 +23,7 @@ export function Reasons({
     <ul className="flex flex-col py-1">
       {ranked.map(({ verdict, primary_reason: reason, decisions }) => {
         const acted = verdict === 'act';
-        const search = acted
-          ? ({ tab: 'decisions', verdict: 'act' } as const)
-          : ({ tab: 'decisions', verdict: 'skip', ...(reason ? { reason } : {}) } as const);
+        const search = parseSearch({ tab: 'decisions', verdict, ...(!acted && reason ? { reason } : {}) });
         return (
           <li
             key={`${verdict}/${reason}`}

@@ -9,6 +9,11 @@ describe('the address of the trading page', () => {
     expect(parseSearch(search)).toEqual(search);
   });
 
+  it('keeps each way a decision can end', () => {
+    for (const verdict of ['act', 'skip', 'needs_approval'])
+      expect(parseSearch({ tab: 'decisions', verdict })).toEqual({ tab: 'decisions', verdict });
+  });
+
   it('drops what is none of ours', () => {
     expect(parseSearch({ tab: 'risk', order: '../1', open: 'yes', verdict: 'maybe', reason: '' })).toEqual(
       {},

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { createFileRoute, Link } from '@tanstack/react-router';
-import { Ban, CircleCheck } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { decision } from '@/api/questions';
 import type { DecisionDetail } from '@/api/schema';
@@ -15,8 +14,8 @@ import { OrderLegs } from '@/widgets/order-legs';
 import { Page } from '@/widgets/page';
 import { Panel } from '@/widgets/panel';
 import { SizingPanel } from '@/widgets/sizing-panel';
-import { Tag } from '@/widgets/tag';
 import { TrendPanel } from '@/widgets/trend-panel';
+import { Verdict } from '@/widgets/verdict';
 import { Whole } from '@/widgets/whole';
 
 const TimelinePanel = lazy(() => import('@/widgets/chain-timeline'));
@@ -40,15 +39,6 @@ function DecisionPage() {
         {(detail) => <Detail detail={detail} />}
       </Whole>
     </Page>
-  );
-}
-
-function Verdict({ verdict }: { verdict: string }) {
-  const acted = verdict === 'act';
-  return (
-    <Tag tone={acted ? 'gain' : 'quiet'} icon={acted ? CircleCheck : Ban}>
-      {acted ? 'Acted' : 'Skipped'}
-    </Tag>
   );
 }
 
