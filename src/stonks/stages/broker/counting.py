@@ -1,12 +1,12 @@
 """Counts what the account is worth, at every open and close, after executions and every minute, and what that trips."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from stonks.model.errors import Conflict
-from stonks.model.market import Session
 from stonks.model.order import Position, Snapshot
 from stonks.ports.bundle import Ports
+from stonks.ports.sessions import Sessions
 from stonks.ports.stage import Commit, Work
 from stonks.ports.surrender import give_up
 from stonks.risk.breaker_findings import by_place
@@ -41,14 +41,14 @@ class Counter:
         self._moving = not ports.settings.broker_url.startswith("paper:")
         self._till = Till(ports)
         self._measurer = Measurer(ports.store, self._account)
-        self._sessions: tuple[date, list[Session]] | None = None
+        self._sessions = Sessions(ports.store, _BEHIND, _AHEAD)
 
     async def is_due(self, watch: Watch, now: datetime) -> bool:
         """Return whether the account should be counted; what could not be counted is due until it was."""
         due = await self._store.row(
             Due, "breakers.due", account=self._account, counted_at=watch.counted_at or _NEVER, now=now
         )
-        sessions = await self._known_sessions(now)
+        sessions = await self._sessions.around(now)
         return due is None or is_due(watch, due, sessions, now, moving=self._moving)
 
     async def count(self, work: Work[None], watch: Watch) -> None:
@@ -57,7 +57,7 @@ class Counter:
         Raises:
             Conflict: a person reset a breaker meanwhile, or another process counted; count again.
         """
-        now, sessions = work.now, await self._known_sessions(work.now)
+        now, sessions = work.now, await self._sessions.around(work.now)
         account = await self._broker.account(now)
         positions = await self._store.rows(Position, "broker.positions", account=self._account)
         prices = {held.ticker: await self._broker.price(held.ticker, now) for held in positions}
@@ -116,12 +116,3 @@ class Counter:
         )
         if not kept:
             raise Conflict("what falls are measured from changed while the account was counted")
-
-    async def _known_sessions(self, now: datetime) -> list[Session]:
-        today = now.date()
-        if self._sessions is None or self._sessions[0] != today:
-            rows = await self._store.rows(Session, "trading.sessions", first=today - _BEHIND, last=today + _AHEAD)
-            if not rows:
-                return []
-            self._sessions = (today, rows)
-        return self._sessions[1]

@@ -1,15 +1,15 @@
 """Keeps what is held protected at the exchange, and gives up what is to be given up."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from stonks.model.job import BrokerOrderJob
-from stonks.model.market import Session
 from stonks.ports.bundle import Ports
 from stonks.ports.recall import recall
+from stonks.ports.sessions import Sessions
 from stonks.ports.stage import Commit, Work
 from stonks.ports.store import Reader
 from stonks.ports.surrender import give_up
@@ -49,7 +49,7 @@ class Guard:
         self._tier = ports.settings.risk_tier
         self._seen: dict[UUID, datetime] = {}
         self._bare: set[str] = set()
-        self._sessions: tuple[date, list[Session]] | None = None
+        self._sessions = Sessions(ports.store, _BEHIND, _AHEAD)
 
     async def poll(self, work: Work[None]) -> None:
         """Look at all positions, and at what is to be given up."""
@@ -114,7 +114,7 @@ class Guard:
 
     async def _scene(self, reader: Reader, orders: Sequence[Sale], now: datetime) -> Scene:
         standing = await reader.row(Standing, "trading.state", account=self._account, now=now)
-        sessions = await self._known_sessions(now)
+        sessions = await self._sessions.around(now)
         following = next((session.day for session in sessions if session.closes_at > now), now.date())
         paused = await reader.rows(Paused, "protection.splits", account=self._account, until=following, now=now)
         return Scene(
@@ -133,15 +133,6 @@ class Guard:
             self._seen.setdefault(order, now)
         self._seen = {order: at for order, at in self._seen.items() if order in under_way or now - at < _MEMORY}
         return frozenset(order for order in under_way if now - self._seen[order] > PATIENCE)
-
-    async def _known_sessions(self, now: datetime) -> list[Session]:
-        today = now.date()
-        if self._sessions is None or self._sessions[0] != today:
-            rows = await self._store.rows(Session, "trading.sessions", first=today - _BEHIND, last=today + _AHEAD)
-            if not rows:
-                return []
-            self._sessions = (today, rows)
-        return self._sessions[1]
 
 
 def _asks(each: Plan) -> bool:

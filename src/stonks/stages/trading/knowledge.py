@@ -11,6 +11,7 @@ from stonks.model.market import Bar, Session
 from stonks.model.order import Side
 from stonks.ports.bundle import Ports
 from stonks.ports.listing import Listing
+from stonks.ports.sessions import Sessions
 from stonks.risk.breakers import Breaker
 from stonks.risk.facts import Book, Holding, LastExit, Market, Resting, TradingState
 from stonks.risk.hours import session_at
@@ -74,7 +75,7 @@ class Knowledge:
         self._tier = ports.settings.risk_tier
         self._charts = Charts()
         self._record = Record(ports.store, ports.settings.account)
-        self._sessions: tuple[date, tuple[Session, ...]] | None = None
+        self._sessions = Sessions(ports.store, _BEHIND, _AHEAD)
 
     async def policy(self) -> Policy:
         """Return the rules that are in force now."""
@@ -82,13 +83,7 @@ class Knowledge:
 
     async def sessions(self, now: datetime) -> tuple[Session, ...]:
         """Return the sessions around a day, in order; none where the calendar is empty."""
-        today = now.date()
-        if self._sessions is None or self._sessions[0] != today:
-            rows = await self._store.rows(Session, "trading.sessions", first=today - _BEHIND, last=today + _AHEAD)
-            if not rows:
-                return ()
-            self._sessions = (today, tuple(rows))
-        return self._sessions[1]
+        return await self._sessions.around(now)
 
     async def state(self, now: datetime) -> State:
         """Return where the account stands."""
