@@ -7,7 +7,7 @@ ON CONFLICT (account, ticker) WHERE done_at IS NULL DO NOTHING;
 -- name: stakes
 -- Tickers of an account with something held, resting to protect it or asked to be given up, rows locked until the
 -- transaction ends, each with its newest entry of ours, whose decision or answer to a person says how far its stop lies; by the
--- primary key of positions, fills_ticker, risk_evaluations_order and orders_open.
+-- primary key of positions, fills_ticker, risk_evaluations_order, orders_open and the unique key of orders of a decision.
 SELECT p.ticker, p.quantity, p.average_price, coalesce(p.opened_at, p.updated_at) AS opened_at,
        entry.id AS entry_id, entry.decision_id, entry.stop_distance / split_since(p.account, p.ticker, entry.at) AS stop_distance,
        trail.level::float8 / split_since(p.account, p.ticker, trail.raised_at) AS raised,
@@ -27,8 +27,13 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT max(o.attempt) FILTER (WHERE o.leg = 'stop') AS stops, max(o.attempt) FILTER (WHERE o.leg = 'exit') AS exits,
            max(o.created_at) FILTER (WHERE o.leg = 'exit') AS last_exit_at
-    FROM orders AS o
-    WHERE o.account = p.account AND o.ticker = p.ticker AND o.decision_id IS NOT DISTINCT FROM entry.decision_id
+    FROM (
+        SELECT leg, attempt, created_at FROM orders
+        WHERE account = p.account AND decision_id = entry.decision_id AND ticker = p.ticker
+        UNION ALL
+        SELECT leg, attempt, created_at FROM orders
+        WHERE entry.decision_id IS NULL AND account = p.account AND ticker = p.ticker AND decision_id IS NULL
+    ) AS o
 ) AS made ON true
 LEFT JOIN position_trails AS trail
     ON trail.account = p.account AND trail.ticker = p.ticker AND trail.opened_at = p.opened_at
