@@ -173,6 +173,20 @@ async def test_flattening_gives_every_position_up_and_takes_entries_back(floor: 
     assert "2 positions are being given up" in outcome.meaning
 
 
+async def test_whoever_halts_or_rearms_while_positions_are_given_up_is_told_that_they_still_are(
+    floor: TradingFloor,
+) -> None:
+    await floor.book(TODAY.opens_at)
+    await hold(floor, "JPM", "UNH")
+    await say(floor, Command.FLATTEN)
+
+    halted = await say(floor, Command.HALT)
+    rearmed = await say(floor, Command.REARM)
+
+    assert "2 positions that are to be given up are sold once the account is rearmed" in halted.meaning
+    assert rearmed.meaning == "2 positions are being given up; entries pass again"
+
+
 async def test_a_halt_that_flattens_first_is_complete_once_the_account_is_flat(floor: TradingFloor) -> None:
     await floor.book(TODAY.opens_at)
     await hold(floor, "UNH")

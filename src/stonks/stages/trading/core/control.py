@@ -55,14 +55,15 @@ def after(standing: ControlState, command: Command, wish: Wish) -> tuple[Trading
 def saying(standing: ControlState, leaving: int, breakers: Sequence[str]) -> str:
     """Return in words what an account may do now."""
     if standing.state is TradingState.HALTED:
-        return "nothing is sent to the broker, exits neither; what the broker has stays there, stops included"
+        later = f"; {leaving} positions that are to be given up are sold once the account is rearmed" if leaving else ""
+        return "nothing is sent to the broker, exits neither; what the broker has stays there, stops included" + later
     if standing.halts_when_flat:
         return f"{leaving} positions are being given up; nothing is entered, and the account halts once it is flat"
+    giving = f"{leaving} positions are being given up; " if leaving else ""
     if standing.state is TradingState.REDUCING:
-        giving = f"{leaving} positions are being given up; " if leaving else ""
         return giving + "nothing is entered, open positions are still managed"
     closed = f"; these breakers stay open and hold entries back: {', '.join(breakers)}" if breakers else ""
-    return "entries pass again" + closed
+    return giving + "entries pass again" + closed
 
 
 _SEVERITIES = {
