@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap, Scope
 
@@ -65,7 +65,8 @@ def _wrong(errors: list[dict[str, Any]]) -> str:
 
 def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     errors = [entry for entry in error.extra if isinstance(entry, dict)] if isinstance(error.extra, list) else []
-    answer = _problem(request, error.status_code, _wrong(errors) or error.detail, errors)
+    said = _wrong(errors) if isinstance(error, ValidationException) else ""
+    answer = _problem(request, error.status_code, said or error.detail, errors)
     answer.headers.update(error.headers or {})
     return answer
 
