@@ -77,6 +77,10 @@ class Refused(Permanent):
     """Raised when a valid request is answered with no."""
 
 
+class Unwelcome(Refused):
+    """Raised when whoever is asked does not take our credentials."""
+
+
 class SettingError(Permanent):
     """Raised at start when a setting is missing or wrong."""
 

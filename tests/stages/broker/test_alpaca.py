@@ -14,7 +14,7 @@ from stonks.adapters.broker.alpaca.prices import BarPrices
 from stonks.adapters.broker.alpaca.reply import Reply
 from stonks.adapters.broker.alpaca.stream import TradeUpdates
 from stonks.adapters.broker.alpaca.wire import TRADING, Keys, Outlet, Pace, Wire, open_session
-from stonks.model.errors import Conflict, Throttled, Unreachable
+from stonks.model.errors import Conflict, Refused, Throttled, Unreachable
 from stonks.model.job import BrokerOrderJob
 from tests.fakes.alpaca import KEY, SECRET, Alpaca, open_exchange
 from tests.fakes.broker import Killed
@@ -132,6 +132,40 @@ async def test_one_decision_is_one_order_whatever_is_lost_and_whenever_the_proce
         "fill",
     ]
     assert await floor.all("breakers") == []
+
+
+async def test_a_broker_that_refuses_our_keys_halts_the_account_with_that_order_rejected(
+    alpaca: Alpaca, floor: TradingFloor, start: Start
+) -> None:
+    await start()
+    job = await decide(floor)
+    alpaca.faults["submit"] = ["denied"]
+
+    await deliver(floor, job, start)
+
+    (order,) = await floor.orders()
+    (state,) = await floor.all("trading_state")
+    assert order["status"] == "rejected"
+    assert (state["state"], state["changed_by"]) == ("halted", "broker")
+    assert "STONKS_BROKER_KEY_ID" in state["reason"]
+    assert "trading_halted" in [alert["kind"] for alert in await floor.all("alerts")]
+    assert alpaca.orders == {}
+
+
+async def test_keys_that_are_refused_while_nothing_is_sent_halt_the_account_once(
+    alpaca: Alpaca, floor: TradingFloor, start: Start
+) -> None:
+    await start()
+    await floor.book(TODAY.opens_at)
+    alpaca.faults["activities"] = ["denied", "denied"]
+
+    for _ in range(2):
+        with pytest.raises(Refused, match="STONKS_BROKER_SECRET"):
+            await floor.book(ELEVEN)
+
+    (state,) = await floor.all("trading_state")
+    assert state["state"] == "halted"
+    assert [alert["kind"] for alert in await floor.all("alerts")].count("trading_halted") == 1
 
 
 async def test_fills_that_come_late_or_again_or_while_nobody_looks_are_booked_once_each(

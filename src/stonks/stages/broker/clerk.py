@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from stonks.model.errors import Conflict, Malformed, Transient
+from stonks.model.errors import Conflict, Malformed, Refused, Transient
 from stonks.ports.broker import BrokerOrder, Execution, Hinting
 from stonks.ports.bundle import Ports
 from stonks.ports.stage import Work
@@ -19,6 +19,7 @@ from stonks.stages.broker.counting import Counter
 from stonks.stages.broker.guard import Guard
 from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.reconciler import Reconciler
+from stonks.stages.broker.standing import heed
 from stonks.stages.broker.strays import Strays
 
 LATELY = timedelta(minutes=15)
@@ -59,6 +60,9 @@ class Clerk:
             await self._turn(work)
         except Transient as error:
             await self._opening.wait(str(error), work.now)
+            raise
+        except Refused as no:
+            await heed(self._store, self._account, no, work.now)
             raise
         if self._elsewhere:
             await self._store.value("reconciliation.swept", account=self._account, now=work.now)

@@ -8,11 +8,11 @@ import msgspec
 
 from stonks.model.alert import Alert, Severity
 from stonks.model.audit import AuditEntry
-from stonks.model.errors import Conflict
+from stonks.model.errors import Conflict, Refused, Unwelcome
 from stonks.model.identity import alert_id
 from stonks.ports.audit import append_audit
 from stonks.ports.halt_file import is_halted_by
-from stonks.ports.store import Reader, Transaction
+from stonks.ports.store import Reader, Store, Transaction
 from stonks.risk.evaluate import Evaluation
 from stonks.risk.facts import TradingState
 from stonks.risk.gates.ruling import answer
@@ -32,7 +32,7 @@ async def standing_now(transaction: Transaction, account: str, halt_file: Path, 
     there, the account is halted, and its row comes to say so.
     """
     if is_halted_by(halt_file):
-        return await _halt(transaction, account, halt_file, now)
+        return await halt(transaction, account, (BY, f"the file {halt_file.name} is in the data directory"), now)
     state = await transaction.value("controls.shared", account=account)
     if state is None:
         await transaction.run("controls.begin", account=account, now=now)
@@ -47,35 +47,36 @@ async def state_now(reader: Reader, account: str, halt_file: Path) -> TradingSta
     return TradingState(await reader.value("controls.state", account=account) or TradingState.ACTIVE)
 
 
-async def _halt(transaction: Transaction, account: str, halt_file: Path, now: datetime) -> TradingState:
+async def halt(transaction: Transaction, account: str, cause: tuple[str, str], now: datetime) -> TradingState:
+    """Halt an account, by whom and for which reason, and return that it is; one that is halted stays as it is."""
+    by, reason = cause
     await transaction.run("controls.begin", account=account, now=now)
     before = await transaction.value("controls.standing", account=account)
     if before is None:
         raise Conflict(f"the account {account} is gone")
     if before == TradingState.HALTED:
         return TradingState.HALTED
-    reason = f"the file {halt_file.name} is in the data directory"
     await transaction.run(
         "controls.change",
         account=account,
         state=TradingState.HALTED,
         halts_when_flat=False,
-        by=BY,
+        by=by,
         reason=reason,
         now=now,
     )
     alert = Alert(
-        id=alert_id("trading_halted", f"{account}:{BY}", now),
+        id=alert_id("trading_halted", f"{account}:{by}", now),
         kind="trading_halted",
         severity=Severity.CRITICAL,
         subject=account,
-        text=f"{reason}: nothing is sent to the broker until it is removed and the account rearmed",
+        text=f"{reason}: nothing is sent to the broker until that is over and the account rearmed",
         raised_at=now,
     )
     await tell(transaction, [alert])
     entry = AuditEntry(
         at=now,
-        actor=BY,
+        actor=by,
         action="trading.halt",
         object=account,
         before={"state": before},
@@ -84,6 +85,13 @@ async def _halt(transaction: Transaction, account: str, halt_file: Path, now: da
     )
     await append_audit(transaction, entry)
     return TradingState.HALTED
+
+
+async def heed(store: Store, account: str, no: Refused, now: datetime) -> None:
+    """Halt an account whose broker does not take its credentials; any other refusal is about one thing alone."""
+    if isinstance(no, Unwelcome):
+        async with store.transaction() as transaction:
+            await halt(transaction, account, ("broker", str(no)), now)
 
 
 def held_back(state: TradingState, order: OrderRow) -> str | None:

@@ -36,7 +36,7 @@ from stonks.stages.broker.guard import Guard
 from stonks.stages.broker.opening import Opening
 from stonks.stages.broker.room import Room, holding_at_most, in_the_way, without_stops
 from stonks.stages.broker.sending import as_it_goes_out
-from stonks.stages.broker.standing import held_back, standing_now, state_now, under
+from stonks.stages.broker.standing import heed, held_back, standing_now, state_now, under
 
 
 class Courier:
@@ -165,6 +165,7 @@ class Courier:
             try:
                 report = await self._broker.submit(intent, now)
             except Refused as no:
+                await heed(self._store, row.account, no, now)
                 return (rejected(str(no), now),)
             except (Conflict, Unreachable) as unclear:
                 report = await self._broker.order(intent.client_order_id)

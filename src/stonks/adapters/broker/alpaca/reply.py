@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from stonks.model.errors import Refused, Unreachable
+from stonks.model.errors import Refused, Unreachable, Unwelcome
 
 S = TypeVar("S")
 
@@ -93,7 +93,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def refusal(self) -> Refused:
         """The error for a no."""
         if self.status == HTTPStatus.UNAUTHORIZED:
-            return Refused(f"{self.url} refuses us (401): check STONKS_BROKER_KEY_ID and STONKS_BROKER_SECRET")
+            return Unwelcome(f"{self.url} refuses us (401): check STONKS_BROKER_KEY_ID and STONKS_BROKER_SECRET")
         told = self.said
         return Refused(f"{self.words} ({self.status}, {told.code if told else 0})")
 
