@@ -1,14 +1,14 @@
 """How fast orders are made and kept: bars through every gate beside other engines, and orders until they are durable.
 
-    python -m benchmarks.trading [--bars 50000] [--rounds 3] [--orders 300] [--peers DIR]
+    python -m benchmarks.trading [--bars 50000] [--rounds 3] [--orders 60] [--peers DIR]
 
 The same bars of a minute and the same two crossing averages (10 and 30) for everyone, long or flat, at the market; each
 engine in an environment of its own, in a process of its own, in turn. Seconds are of CPU and of the run alone, without
 imports and without making bars. Ours asks every gate and the sizing for each order, asks again before it is sent, lets
 the exchange match it, and writes decisions and events to a file; the others do what they do by themselves: neither has
 gates. Ours has no database here: that is the second figure, orders a second from the job to the acknowledgement that is
-durable on both sides, one after another, the courier's books and the paper exchange's in one PostgreSQL, beside what
-bare commits of one row come to on the same server.
+durable on both sides, one after another and all left open, the books of the courier and of the paper exchange in one
+PostgreSQL, beside what bare commits of one row come to on the same server.
 """
 
 import argparse
@@ -65,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bars", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--orders", type=int, default=300, help="orders brought to the exchange one after another")
+    parser.add_argument("--orders", type=int, default=60, help="orders brought to the exchange, which stay open there")
     parser.add_argument("--peers", type=Path, default=HOME, metavar="DIR", help="where peers' environments are kept")
     arguments = parser.parse_args()
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
