@@ -1,28 +1,12 @@
 """``stonks reconcile`` as a user runs it."""
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
 from stonks.ports.store import Store
+from tests.fakes.command import stonks
 from tests.fakes.floor import TODAY, TradingFloor, three_stocks
 from tests.fakes.rows import open_database
-
-
-async def stonks(urls: tuple[str, str, str], *arguments: str) -> tuple[int | None, str]:
-    """Exit code and all that was printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "stonks", "reconcile", *arguments),
-        env=dict(os.environ)  # noqa: TID251 - what a user sets
-        | {"STONKS_DATABASE_URL": urls[0], "STONKS_REDIS_URL": urls[1], "STONKS_DATA_DIR": urls[2]},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await process.communicate()
-    return process.returncode, printed.decode()
 
 
 async def test_differences_are_printed_accepted_for_a_reason_and_then_gone(
@@ -35,10 +19,10 @@ async def test_differences_are_printed_accepted_for_a_reason_and_then_gone(
         position = {"account": "paper", "ticker": "UNH", "quantity": 3, "average_price": 90, "realized": 0}
         await database.insert("positions", position | {"opened_at": TODAY.opens_at, "updated_at": TODAY.opens_at})
 
-        code, printed = await stonks(urls)
+        code, printed = await stonks(urls, "reconcile")
         run = printed.split()[2]
-        without = await stonks(urls, "--accept", run)
-        accepted, body = await stonks(urls, "--accept", run, "--reason", "sold by hand", "--json")
+        without = await stonks(urls, "reconcile", "--accept", run)
+        accepted, body = await stonks(urls, "reconcile", "--accept", run, "--reason", "sold by hand", "--json")
 
     assert code == 1
     table, _, words = printed.partition("\n\n")

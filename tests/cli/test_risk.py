@@ -1,9 +1,6 @@
 """``stonks risk`` and ``stonks approvals`` as a user runs them, with no API there."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +14,7 @@ from stonks.cli.risk_text import approvals_as_text, verdict_as_text
 from stonks.ports.store import Store
 from stonks.risk.evaluate import GATES
 from stonks.stages.trading.approvals import Approvals
+from tests.fakes.command import stonks
 from tests.fakes.floor import TradingFloor, three_stocks
 from tests.fakes.requests import ANN, ask_above, floor_ports, open_floor, place, request
 from tests.fakes.rows import open_database
@@ -32,20 +30,6 @@ async def floor(store: Store, database_url: str) -> AsyncIterator[TradingFloor]:
         await floor.furnish()
         await open_floor(floor)
         yield floor
-
-
-async def stonks(urls: tuple[str, str, str], *arguments: str) -> tuple[int | None, str]:
-    """Exit code and all that was printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "stonks", *arguments),
-        env=dict(os.environ)  # noqa: TID251 - what a user sets
-        | {"STONKS_DATABASE_URL": urls[0], "STONKS_REDIS_URL": urls[1], "STONKS_DATA_DIR": urls[2]},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    printed, _ = await process.communicate()
-    return process.returncode, printed.decode()
 
 
 async def test_an_order_that_would_not_go_is_printed_with_its_gates_and_is_a_problem(

@@ -71,9 +71,9 @@ class Controls:
             await self._change(commit, state, wish, halts_when_flat=halts)
         flattens = command is Command.FLATTEN or (command is Command.HALT and wish.flatten)
         recalled = await self._recall_entries(commit, wish) if flattens or wish.cancel_orders else 0
-        given_up = await self._give_up(
-            commit, await commit.rows(str, "controls.held", account=self._account), wish, asked=flattens
-        )
+        given_up = 0
+        if flattens:
+            given_up = await self._give_up(commit, await commit.rows(str, "controls.held", account=self._account), wish)
         outcome = await self._outcome(commit, standing, recalled)
         if changed or recalled or given_up:
             await self._tell(commit, control_alert(command, self._account, wish, outcome.meaning))
@@ -111,7 +111,7 @@ class Controls:
             raise Refused(f"nothing of {ticker} is held")
         if standing.state is TradingState.HALTED:
             raise Refused("the account is halted, so nothing would be sold: flatten it, or rearm it first")
-        changed = await self._give_up(commit, [ticker], wish, asked=True) > 0
+        changed = await self._give_up(commit, [ticker], wish) > 0
         if changed:
             await self._tell(commit, order_asked_alert("position_close_asked", ticker, ticker, wish))
             await self._record(commit, "position.close", ticker, wish, (None, None))
@@ -157,8 +157,8 @@ class Controls:
         entries = await commit.rows(UUID, "controls.entries", account=self._account)
         return await recall(commit, entries, _why(wish), wish.now)
 
-    async def _give_up(self, commit: Commit, tickers: list[str], wish: Wish, *, asked: bool) -> int:
-        return await give_up(commit, self._account, tickers, wish.reason, wish.by, wish.now) if asked else 0
+    async def _give_up(self, commit: Commit, tickers: list[str], wish: Wish) -> int:
+        return await give_up(commit, self._account, tickers, wish.reason, wish.by, wish.now)
 
     async def _outcome(self, transaction: Transaction, was: ControlState, recalled: int) -> Outcome:
         now = await transaction.row(ControlState, "controls.standing", account=self._account) or was

@@ -168,21 +168,25 @@ def _stuck(orders: Sequence[Sale], now: datetime) -> list[UUID]:
 
 def _exit(stake: Stake, scene: Scene) -> Intent:
     reason = stake.leaving or EMERGENCY
-    attempt = stake.exits_made + 1
-    order = intent_id(scene.account, _origin(stake), EXIT, attempt)
+    sale = _sale(stake, scene, EXIT, stake.exits_made + 1, stake.quantity)
+    return msgspec.structs.replace(sale, cause=reason if reason in {*Hit, EMERGENCY} else "given_up")
+
+
+def _sale(stake: Stake, scene: Scene, leg: str, attempt: int, quantity: Decimal) -> Intent:
+    """Return an order to sell so many shares of a position at the market."""
+    order = intent_id(scene.account, _origin(stake), leg, attempt)
     return Intent(
         id=order,
         decision_id=stake.decision_id,
         account=scene.account,
-        leg=EXIT,
+        leg=leg,
         attempt=attempt,
         client_order_id=client_order_id(order),
         ticker=stake.ticker,
         side=Side.SELL,
         type=OrderType.MARKET,
-        quantity=stake.quantity,
+        quantity=quantity,
         reduce_only=True,
-        cause=reason if reason in {*Hit, EMERGENCY} else "given_up",
     )
 
 
@@ -247,21 +251,10 @@ def stop_level(stake: Stake, scene: Scene) -> Decimal:
 
 
 def _stop(stake: Stake, quantity: Decimal, scene: Scene, cause: str) -> Intent:
-    attempt = stake.stops_made + 1
-    order = intent_id(scene.account, _origin(stake), STOP, attempt)
-    return Intent(
-        id=order,
-        decision_id=stake.decision_id,
-        account=scene.account,
-        leg=STOP,
-        attempt=attempt,
-        client_order_id=client_order_id(order),
-        ticker=stake.ticker,
-        side=Side.SELL,
+    return msgspec.structs.replace(
+        _sale(stake, scene, STOP, stake.stops_made + 1, quantity),
         type=OrderType.STOP,
-        quantity=quantity,
         stop_price=stop_level(stake, scene),
         time_in_force="gtc",
-        reduce_only=True,
         cause=cause,
     )
